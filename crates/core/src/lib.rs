@@ -1,0 +1,18 @@
+//! The vocabulary and mathematics of billing.
+//!
+//! Everything in this crate is pure: no I/O, no `async`, no wall clock, no global state, no binary floats.
+//! Whoever needs a number of Tariff (a price, a period, a discount, a total) asks here, so that each formula
+//! stands once and is checked against the shared vectors.
+
+pub mod clock;
+pub mod currency;
+pub mod decimal;
+pub mod id;
+pub mod scope;
+
+pub use clock::Clock;
+pub use currency::Currency;
+pub use decimal::Decimal;
+pub use id::IdPrefix;
+pub use jiff::Timestamp;
+pub use scope::Scope;

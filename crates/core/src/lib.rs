@@ -9,6 +9,7 @@ pub mod currency;
 pub mod decimal;
 pub mod id;
 pub mod scope;
+pub mod vocabulary;
 
 pub use clock::Clock;
 pub use currency::Currency;
@@ -16,3 +17,4 @@ pub use decimal::Decimal;
 pub use id::IdPrefix;
 pub use jiff::Timestamp;
 pub use scope::Scope;
+pub use vocabulary::Status;

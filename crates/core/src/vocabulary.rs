@@ -67,6 +67,10 @@ macro_rules! wire_enum {
 }
 pub(crate) use wire_enum;
 
+mod credits;
+
+pub use credits::*;
+
 /// A word that is not in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a value of {list}")]

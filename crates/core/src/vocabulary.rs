@@ -94,6 +94,10 @@ pub mod macros {
     pub use utoipa;
 }
 
+mod credits;
+
+pub use credits::*;
+
 /// A word that is not in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a value of {list}")]

@@ -10,7 +10,7 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
 use std::str::FromStr;
 
-use bigdecimal::num_bigint::Sign;
+use bigdecimal::num_bigint::{BigInt, Sign};
 use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use serde::de::{self, Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
@@ -105,9 +105,8 @@ impl Decimal {
         let (divisor, divisor_scale) = divisor.0.as_bigint_and_scale();
         // q = dividend/divisor · 10^(divisor_scale - dividend_scale); scale both sides to integers, then round once.
         let shift = i64::from(DIVISION_DIGITS) + divisor_scale - dividend_scale;
-        let ten = bigdecimal::num_bigint::BigInt::from(10);
         let (mut numerator, mut denominator) = (dividend.into_owned(), divisor.into_owned());
-        let factor = ten.pow(u32::try_from(shift.unsigned_abs()).unwrap_or(u32::MAX));
+        let factor = power_of_ten(shift.abs());
         if shift >= 0 {
             numerator *= factor;
         } else {
@@ -121,8 +120,48 @@ impl Decimal {
             quotient += 1u32;
         }
         let sign = if negative { Sign::Minus } else { Sign::Plus };
-        let quotient = bigdecimal::num_bigint::BigInt::from_biguint(sign, quotient);
+        let quotient = BigInt::from_biguint(sign, quotient);
         Ok(Self(BigDecimal::new(quotient, i64::from(DIVISION_DIGITS))))
+    }
+
+    /// The largest whole number not above the exact quotient, so that no rounding of the quotient can push it over
+    /// a whole number.
+    ///
+    /// # Errors
+    /// [`DivisionByZero`] when `divisor` is zero.
+    pub fn div_floor(&self, divisor: &Self) -> Result<Self, DivisionByZero> {
+        if divisor.is_zero() {
+            return Err(DivisionByZero);
+        }
+        let (dividend, dividend_scale) = self.0.as_bigint_and_scale();
+        let (divisor, divisor_scale) = divisor.0.as_bigint_and_scale();
+        let scale = dividend_scale.max(divisor_scale);
+        let numerator = dividend.as_ref() * power_of_ten(scale - dividend_scale);
+        let denominator = divisor.as_ref() * power_of_ten(scale - divisor_scale);
+        let quotient = &numerator / &denominator;
+        let is_exact = &quotient * &denominator == numerator;
+        let is_negative = (numerator.sign() == Sign::Minus) != (denominator.sign() == Sign::Minus);
+        let floor = if is_negative && !is_exact {
+            quotient - 1
+        } else {
+            quotient
+        };
+        Ok(Self(BigDecimal::new(floor, 0)))
+    }
+
+    /// The smallest whole number not below the exact quotient.
+    ///
+    /// # Errors
+    /// [`DivisionByZero`] when `divisor` is zero.
+    pub fn div_ceil(&self, divisor: &Self) -> Result<Self, DivisionByZero> {
+        Ok(-(-self.clone()).div_floor(divisor)?)
+    }
+
+    /// `percentage` per cent of this number: multiplied first, then shifted by two digits, hence exact
+    /// (spec 05 §5.1).
+    #[must_use]
+    pub fn percent(&self, percentage: &Self) -> Self {
+        &(self * percentage) * &Self::new(1, 2)
     }
 
     /// Rounded to `digits` fractional digits, half away from zero.
@@ -188,6 +227,11 @@ impl Decimal {
     pub fn as_big_decimal(&self) -> &BigDecimal {
         &self.0
     }
+}
+
+fn power_of_ten(exponent: i64) -> BigInt {
+    // Scales stay far below 2^32: inputs have at most INPUT_SCALE_MAX digits and a formula multiplies a handful.
+    BigInt::from(10).pow(u32::try_from(exponent).unwrap_or(0))
 }
 
 impl From<BigDecimal> for Decimal {
@@ -419,6 +463,21 @@ mod tests {
             );
         }
         assert_eq!(Decimal::one().div(&Decimal::zero()), Err(DivisionByZero));
+    }
+
+    #[test]
+    fn whole_quotients_are_exact() {
+        for (dividend, divisor, floor, ceil) in [
+            ("1000.0000000000000001", "1000", "1", "2"),
+            ("1000", "1000", "1", "1"),
+            ("-1", "3", "-1", "0"),
+            ("0.5", "0.25", "2", "2"),
+            ("7", "-2", "-4", "-3"),
+        ] {
+            assert_eq!(decimal(dividend).div_floor(&decimal(divisor)).unwrap(), decimal(floor));
+            assert_eq!(decimal(dividend).div_ceil(&decimal(divisor)).unwrap(), decimal(ceil));
+        }
+        assert_eq!(Decimal::one().div_floor(&Decimal::zero()), Err(DivisionByZero));
     }
 
     #[test]

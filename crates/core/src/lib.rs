@@ -4,17 +4,29 @@
 //! Whoever needs a number of Tariff (a price, a period, a discount, a total) asks here, so that each formula
 //! stands once and is checked against the shared vectors.
 
+#![deny(missing_docs, clippy::float_arithmetic)]
+
+pub mod calendar;
 pub mod clock;
 pub mod currency;
 pub mod decimal;
+pub mod discount;
+pub mod entitlement;
+pub mod error;
 pub mod id;
+pub mod invoice;
+pub mod pricing;
 pub mod scope;
+pub mod tax;
 pub mod vocabulary;
 
+pub use calendar::{Period, Schedule};
 pub use clock::Clock;
 pub use currency::Currency;
 pub use decimal::Decimal;
+pub use error::{BillingError, ErrorKind};
 pub use id::IdPrefix;
 pub use jiff::Timestamp;
+pub use pricing::Pricing;
 pub use scope::Scope;
 pub use vocabulary::Status;

@@ -1,0 +1,68 @@
+//! How a quantity becomes money (spec 03 §3.2).
+
+use std::collections::BTreeMap;
+
+use sea_orm::entity::prelude::*;
+use tariff_core::Status;
+use tariff_core::vocabulary::{
+    BillingCadence, BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType, TierMode,
+};
+
+use crate::column::{Json, Number, Time, Word};
+
+/// How a quantity becomes money (spec 03 §3.2).
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "prices")]
+#[allow(
+    missing_docs,
+    reason = "the columns are described where the chapter named above describes the fields"
+)]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub tenant_id: String,
+    pub environment_id: String,
+    pub entity_type: Word<PriceEntityType>,
+    pub entity_id: String,
+    pub amount: Number,
+    pub currency: String,
+    pub display_name: String,
+    pub description: String,
+    pub lookup_key: String,
+    #[sea_orm(column_name = "type")]
+    pub kind: Word<PriceType>,
+    pub price_unit_type: Word<PriceUnitType>,
+    pub price_unit_id: Option<String>,
+    pub price_unit: Option<String>,
+    pub price_unit_amount: Option<Number>,
+    pub price_unit_tiers: Option<Json<serde_json::Value>>,
+    pub conversion_rate: Option<Number>,
+    pub billing_period: Word<BillingPeriod>,
+    pub billing_period_count: i64,
+    pub billing_model: Word<BillingModel>,
+    pub billing_cadence: Word<BillingCadence>,
+    pub invoice_cadence: Word<InvoiceCadence>,
+    pub trial_period_days: i64,
+    pub tier_mode: Option<Word<TierMode>>,
+    pub tiers: Option<Json<serde_json::Value>>,
+    pub transform_quantity: Json<serde_json::Value>,
+    pub meter_id: Option<String>,
+    pub min_quantity: Option<Number>,
+    pub group_id: Option<String>,
+    pub parent_price_id: String,
+    pub start_date: Time,
+    pub end_date: Option<Time>,
+    pub sequence: i64,
+    pub metadata: Option<Json<BTreeMap<String, String>>>,
+    pub status: Word<Status>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub created_by: String,
+    pub updated_by: String,
+}
+
+/// Joins are written where they are needed.
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -6,7 +6,7 @@ use tariff_contract::error::ApiError;
 use tariff_store::StoreError;
 
 /// The result of a use case.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a use case was refused or failed. A code, a public message and a private cause (spec 01 A5).
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use utoipa::openapi::{
     Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, RefOr, Required, ResponseBuilder,
     SecurityRequirement,
 };
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 /// One operation while it is described.
 pub(crate) struct Description {

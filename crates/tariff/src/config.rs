@@ -2,6 +2,8 @@
 //!
 //! Every setting is described for users in `docs/configuration.md`.
 
+use std::collections::HashMap;
+use std::env;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -11,20 +13,27 @@ use clap::ValueEnum;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use tariff_engine::StaticKey;
 
 /// Port that is used when none is given (spec 01 A1).
 const PORT_DEFAULT: u16 = 8080;
 
-/// Environment variables that are settings; every other `TARIFF_…` variable is somebody else's.
-const ENVIRONMENT_KEYS: [&str; 7] = [
-    "listen",
+/// Settings that are text, by their environment variable without `TARIFF_`. Every other variable of that beginning is
+/// somebody else's.
+const TEXT_VARIABLES: [&str; 9] = [
+    "auth_secret",
     "data_dir",
     "database_url",
+    "default_tenant_name",
+    "listen",
     "log",
     "log_format",
+    "portal_url",
     "role",
-    "strict_read_permissions",
 ];
+
+/// Settings that are numbers or truth values.
+const OTHER_VARIABLES: [&str; 2] = ["portal_session_hours", "strict_read_permissions"];
 
 /// All settings of a server, each with a value.
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,6 +54,21 @@ pub struct Config {
     pub role: Role,
     /// Whether reads need the `<entity>:read` permission too (spec 01 A4).
     pub strict_read_permissions: bool,
+    /// Signs session and portal tokens; without one the data folder keeps a secret of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_secret: Option<String>,
+    /// Name of a tenant that is created without one.
+    pub default_tenant_name: String,
+    /// Where the customer portal lives.
+    pub portal_url: String,
+    /// How long a portal session lasts.
+    pub portal_session_hours: u32,
+    /// Keys that the configuration holds, by the lower-case hex SHA-256 of their text (spec 01 A2).
+    #[serde(default, skip_serializing)]
+    pub static_keys: HashMap<String, StaticKey>,
+    /// Environments that users are restricted to: tenant → user → environments (spec 01 A3).
+    #[serde(default, skip_serializing)]
+    pub allowed_environments: HashMap<String, HashMap<String, Vec<String>>>,
 }
 
 impl Default for Config {
@@ -57,6 +81,12 @@ impl Default for Config {
             log_format: LogFormat::Text,
             role: Role::All,
             strict_read_permissions: false,
+            auth_secret: None,
+            default_tenant_name: "Tariff".to_owned(),
+            portal_url: format!("http://localhost:{PORT_DEFAULT}/portal"),
+            portal_session_hours: 1,
+            static_keys: HashMap::new(),
+            allowed_environments: HashMap::new(),
         }
     }
 }
@@ -71,13 +101,26 @@ impl Config {
         if let Some(file) = file {
             figment = figment.merge(Toml::file_exact(file));
         }
+        for (key, value) in text_of_environment() {
+            figment = figment.merge(Serialized::default(key, value));
+        }
         figment
-            .merge(Env::raw().only(&["DATABASE_URL"]))
-            .merge(Env::prefixed("TARIFF_").only(&ENVIRONMENT_KEYS))
+            .merge(Env::prefixed("TARIFF_").only(&OTHER_VARIABLES))
             .merge(Serialized::defaults(overrides))
             .extract()
             .map_err(|error| ConfigError(Box::new(error)))
     }
+}
+
+/// The textual settings of the environment, taken as they are: a secret of digits stays text.
+fn text_of_environment() -> impl Iterator<Item = (&'static str, String)> {
+    // Hosting services name the database without the prefix.
+    let database = env::var("DATABASE_URL").ok().map(|value| ("database_url", value));
+    let prefixed = TEXT_VARIABLES.into_iter().filter_map(|key| {
+        let variable = format!("TARIFF_{}", key.to_ascii_uppercase());
+        env::var(variable).ok().map(|value| (key, value))
+    });
+    database.into_iter().chain(prefixed)
 }
 
 /// The settings given on the command line; an absent one overrides nothing.
@@ -264,6 +307,20 @@ mod tests {
             jail.create_file("tariff.toml", "lisen = ':1000'")?;
             let error = Config::load(Some(Path::new("tariff.toml")), &Overrides::default()).err();
             assert!(error.unwrap().to_string().contains("lisen"));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_secret_of_digits_stays_text_and_numbers_are_numbers() {
+        Jail::expect_with(|jail| {
+            jail.set_env("TARIFF_AUTH_SECRET", "0123");
+            jail.set_env("TARIFF_PORTAL_SESSION_HOURS", "12");
+            jail.set_env("TARIFF_STRICT_READ_PERMISSIONS", "true");
+            let config = Config::load(None, &Overrides::default()).unwrap();
+            assert_eq!(config.auth_secret.as_deref(), Some("0123"));
+            assert_eq!(config.portal_session_hours, 12);
+            assert!(config.strict_read_permissions);
             Ok(())
         });
     }

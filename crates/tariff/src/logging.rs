@@ -1,6 +1,6 @@
 //! Log lines: which are written and in what form. They go to standard error; standard output is for results.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 

@@ -14,6 +14,7 @@ mod document;
 mod support;
 
 use std::collections::BTreeSet;
+use std::process::ExitCode;
 
 use document::{Document, Part, agreeing_schemas, reached_schemas};
 use reqwest::Method;
@@ -33,7 +34,7 @@ struct Coverage {
     response_schemas: usize,
 }
 
-fn main() -> std::process::ExitCode {
+fn main() -> ExitCode {
     let tests: [Test; 2] = [
         ("coverage_does_not_sink", coverage_does_not_sink),
         ("routes_and_document_agree", routes_and_document_agree),
@@ -89,6 +90,10 @@ fn routes_and_document_agree(place: &Place) {
     assert!(!documented.is_empty(), "the served document has no operations");
     let mut faults = Vec::new();
     for operation in documented.iter().cloned().chain(contract.operations()) {
+        // Another template may catch the path, as `/v1/customers/{id}` catches `/v1/customers/usage`.
+        if !served.has(&operation) && served.catches(&operation) {
+            continue;
+        }
         let has_route = has_route(&client, &operation);
         if has_route != served.has(&operation) {
             let (method, path) = &operation;

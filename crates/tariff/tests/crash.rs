@@ -21,13 +21,14 @@ const EVENTS: usize = 1_000;
 const BATCH: usize = 100;
 
 fn main() -> ExitCode {
-    run(&[
+    let tests: [Test; 2] = [
         ("accepted_events_survive_a_crash", accepted_events_survive_a_crash),
         (
             "a_restart_keeps_keys_and_prints_none",
             a_restart_keeps_keys_and_prints_none,
         ),
-    ])
+    ];
+    run(Database::ALL, &tests)
 }
 
 fn accepted_events_survive_a_crash(place: &Place) {

@@ -15,6 +15,17 @@ pub struct FirstAccess {
     pub api_key: String,
 }
 
+impl From<tariff_engine::access::bootstrap::FirstAccess> for FirstAccess {
+    fn from(access: tariff_engine::access::bootstrap::FirstAccess) -> Self {
+        Self {
+            tenant_id: access.tenant_id,
+            user_id: access.user_id,
+            environment_id: access.environment_id,
+            api_key: access.api_key,
+        }
+    }
+}
+
 /// The block that a first start prints; scripts read its lines, so their form stays as it is.
 impl fmt::Display for FirstAccess {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

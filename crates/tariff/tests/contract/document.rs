@@ -61,6 +61,18 @@ impl Document {
         self.operations.contains_key(operation)
     }
 
+    /// Whether one of its templates takes the path of this operation.
+    pub fn catches(&self, (method, path): &Operation) -> bool {
+        let fits = |template: &str| {
+            let (wanted, had) = (template.split('/'), path.split('/'));
+            wanted.clone().count() == had.clone().count()
+                && wanted.zip(had).all(|(wanted, had)| wanted == "{}" || wanted == had)
+        };
+        self.operations
+            .keys()
+            .any(|(other, template)| other == method && fits(template))
+    }
+
     fn body<'a>(&'a self, operation: &Operation, part: Part) -> Option<&'a Value> {
         let operation = self.operations.get(operation)?;
         let content = match part {
@@ -109,7 +121,8 @@ impl Document {
         };
         match kind.as_str() {
             "array" => format!("array of {}", self.kind(&schema["items"])),
-            "object" if schema["additionalProperties"].is_object() => {
+            // `additionalProperties: {}` says no more than `true` does.
+            "object" if schema["additionalProperties"].as_object().is_some_and(|values| !values.is_empty()) => {
                 format!("map of {}", self.kind(&schema["additionalProperties"]))
             }
             _ => kind,

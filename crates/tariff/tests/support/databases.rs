@@ -90,7 +90,7 @@ pub fn run(databases: &[Database], tests: &[Test]) -> ExitCode {
         })
         .collect();
     let on_postgres = !arguments.list && databases.contains(&Database::Postgres);
-    let skip_postgres = !arguments.list && !Postgres::is_required() && postgres.get_or_init(Postgres::find).is_none();
+    let skip_postgres = on_postgres && !Postgres::is_required() && postgres.get_or_init(Postgres::find).is_none();
     if skip_postgres {
         println!("No PostgreSQL found: its half of the tests is skipped. {REQUIRE_VARIABLE}=1 makes that a failure.");
     }
@@ -103,7 +103,7 @@ pub fn run(databases: &[Database], tests: &[Test]) -> ExitCode {
             .map(move |(name, test)| trial(place, name, *test, &ran_on_postgres).with_ignored_flag(skipped))
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    if !arguments.list {
+    if on_postgres {
         println!(
             "Tests that ran on PostgreSQL: {}",
             ran_on_postgres.load(Ordering::Relaxed)

@@ -4,6 +4,7 @@
 //! Whoever needs a number of Tariff (a price, a period, a discount, a total) asks here, so that each formula
 //! stands once and is checked against the shared vectors.
 
+pub mod aggregation;
 pub mod clock;
 pub mod currency;
 pub mod decimal;

@@ -7,6 +7,7 @@
 #![deny(missing_docs, clippy::float_arithmetic)]
 
 pub mod calendar;
+pub mod aggregation;
 pub mod clock;
 pub mod currency;
 pub mod decimal;

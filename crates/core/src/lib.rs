@@ -8,6 +8,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod commitment;
 pub mod currency;
 pub mod decimal;
 pub mod discount;
@@ -16,6 +17,7 @@ pub mod error;
 pub mod id;
 pub mod invoice;
 pub mod pricing;
+pub mod proration;
 pub mod scope;
 pub mod tax;
 pub mod vocabulary;

@@ -7,7 +7,9 @@
 #![deny(missing_docs, clippy::float_arithmetic)]
 
 pub mod calendar;
+pub mod aggregation;
 pub mod clock;
+pub mod commitment;
 pub mod currency;
 pub mod decimal;
 pub mod discount;
@@ -16,6 +18,7 @@ pub mod error;
 pub mod id;
 pub mod invoice;
 pub mod pricing;
+pub mod proration;
 pub mod scope;
 pub mod tax;
 pub mod vocabulary;

@@ -14,6 +14,7 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), Box<dyn std::error::
     let filter = EnvFilter::try_new(filter)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
     match format {
         LogFormat::Text => lines.try_init(),

@@ -31,7 +31,7 @@ fn run(command: Command) -> Result<(), AnyError> {
     match command {
         Command::Serve(args) => serve(args),
         Command::Demo(args) => tokio::runtime::Runtime::new()?.block_on(demo::run(args)),
-        Command::Openapi => Ok(()),
+        Command::Openapi => print_openapi(),
     }
 }
 
@@ -40,6 +40,12 @@ fn serve(args: ServeArgs) -> Result<(), AnyError> {
     let config = Config::load(file.as_deref(), &args.overrides())?;
     logging::start(&config.log, config.log_format)?;
     tokio::runtime::Runtime::new()?.block_on(serve::run(&config))
+}
+
+fn print_openapi() -> Result<(), AnyError> {
+    let document = tokio::runtime::Runtime::new()?.block_on(serve::openapi())?;
+    println!("{document}");
+    Ok(())
 }
 
 /// Follows an error to its root, so that "cannot open the database" also says why.

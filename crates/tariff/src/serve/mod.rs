@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 pub use self::access::FirstAccess;
 use self::wiring::Wired;
+pub use self::wiring::openapi;
 use crate::AnyError;
 use crate::config::Config;
 
@@ -110,7 +111,7 @@ impl Server {
         if let Some(worker) = self.worker {
             worker.await?;
         }
-        //USAGE self.engine.usage_log().close().await?;
+        self.engine.usage_log().close().await?;
         Ok(())
     }
 }

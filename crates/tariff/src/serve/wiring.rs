@@ -1,13 +1,14 @@
 //! Which parts a server is made of: store, event log, engine, router, worker.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
 use tariff_engine::clock::SystemClock;
 use tariff_engine::{Engine, EngineConfig};
 use tariff_store::{Store, StoreLocation};
+use tariff_usage::{EmbeddedLog, EmbeddedOptions};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -56,9 +57,7 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
     fs::create_dir_all(&config.data_dir)
         .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
     let store = Store::open(&store_location(config)?).await?;
-    struct NoLog;
-    impl tariff_usage::UsageLog for NoLog {}
-    let usage = NoLog;
+    let usage = open_log(config.data_dir.join("events")).await?;
     let auth_secret = match &config.auth_secret {
         Some(secret) => secret.clone(),
         None => secret::of_folder(&config.data_dir)?,
@@ -73,6 +72,26 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
         allowed_environments: config.allowed_environments.clone(),
     };
     Ok(Engine::new(store, Arc::new(usage), Arc::new(SystemClock), settings))
+}
+
+/// Opens the event log, which reads its files at once.
+async fn open_log(directory: PathBuf) -> Result<EmbeddedLog, AnyError> {
+    let open = move || EmbeddedLog::open(&directory, EmbeddedOptions::default());
+    Ok(tokio::task::spawn_blocking(open).await??)
+}
+
+/// The OpenAPI document of the API, without touching any data.
+///
+/// # Errors
+/// When no temporary folder can be made.
+pub async fn openapi() -> Result<String, AnyError> {
+    let folder = tempfile::tempdir()?;
+    let config = Config {
+        data_dir: folder.path().to_path_buf(),
+        ..Config::default()
+    };
+    let engine = Arc::new(engine(&config).await?);
+    Ok(tariff_http::openapi_document(Arc::clone(&engine)).to_pretty_json()?)
 }
 
 /// The configured database; by default a SQLite file in the data folder.

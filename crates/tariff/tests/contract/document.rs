@@ -122,7 +122,11 @@ impl Document {
         match kind.as_str() {
             "array" => format!("array of {}", self.kind(&schema["items"])),
             // `additionalProperties: {}` says no more than `true` does.
-            "object" if schema["additionalProperties"].as_object().is_some_and(|values| !values.is_empty()) => {
+            "object"
+                if schema["additionalProperties"]
+                    .as_object()
+                    .is_some_and(|values| !values.is_empty()) =>
+            {
                 format!("map of {}", self.kind(&schema["additionalProperties"]))
             }
             _ => kind,

@@ -9,6 +9,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod commitment;
+pub mod credit_note;
 pub mod currency;
 pub mod decimal;
 pub mod discount;
@@ -16,6 +17,7 @@ pub mod entitlement;
 pub mod error;
 pub mod id;
 pub mod invoice;
+pub mod payment;
 pub mod pricing;
 pub mod proration;
 pub mod scope;

@@ -70,6 +70,16 @@ resource! { customers, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { connections, scoped;
+    "name" Name Text,
+    "provider_type" ProviderType Text,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { entitlements, scoped;
     "entity_type" EntityType Text,
     "entity_id" EntityId Text,
@@ -380,6 +390,7 @@ resource! { users;
     "type" Kind Text,
     "email" Email Text,
     "name" Name Text,
+    "roles" Roles List,
     "metadata" Metadata Map,
     "status" Status Text,
     "updated_at" UpdatedAt Time,

@@ -81,6 +81,7 @@ pub(crate) async fn create_tenant(
         id: user_id.clone(),
         tenant_id: tenant.id.clone(),
         kind: UserKind::Person.as_str().to_owned(),
+        email_lowercase: new.email.to_lowercase(),
         email: new.email,
         name: String::new(),
         roles: Json(vec![Role::SuperAdmin.as_str().to_owned()]),

@@ -31,7 +31,7 @@ pub use currency::Currency;
 pub use decimal::Decimal;
 pub use error::{BillingError, ErrorKind};
 pub use id::IdPrefix;
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 pub use pricing::Pricing;
 pub use scope::Scope;
 pub use vocabulary::Status;

@@ -6,10 +6,12 @@
 
 #![deny(missing_docs, clippy::float_arithmetic)]
 
+pub mod alert;
 pub mod calendar;
 pub mod clock;
 pub mod commitment;
 pub mod credit_note;
+pub mod credits;
 pub mod currency;
 pub mod decimal;
 pub mod discount;

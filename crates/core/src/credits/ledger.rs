@@ -93,6 +93,20 @@ impl Ledger {
         Ok(self.shift(&unrounded, &rate))
     }
 
+    /// Writes a completed credit for money returned to the wallet (voids, refund notes, proration credits): so many
+    /// credits that the wallet gains exactly `value`, whatever the rate of buying (Q33). `new.credits` is ignored.
+    ///
+    /// # Errors
+    /// As [`Ledger::add`].
+    pub fn add_returned(&mut self, new: NewCredit, value: &Decimal) -> Result<Movement, BillingError> {
+        let credits = self.wallet.credits_worth(value)?;
+        let movement = self.add(NewCredit { credits, ..new })?;
+        Ok(Movement {
+            amount: value.round(CREDIT_DIGITS),
+            ..movement
+        })
+    }
+
     /// Writes the credit of a purchase that waits for its payment; the balance stays.
     ///
     /// # Errors

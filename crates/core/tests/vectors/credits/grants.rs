@@ -17,7 +17,6 @@ use tariff_core::{Decimal, Period, Schedule, Timestamp};
 use crate::support::{input, text};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenSubscription {
     start_date: Timestamp,
     billing_anchor: Timestamp,
@@ -47,10 +46,7 @@ impl GivenSubscription {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenGrant {
-    #[serde(rename = "scope")]
-    _scope: String,
     credits: Decimal,
     cadence: CreditGrantCadence,
     expiration_type: CreditGrantExpiryType,

@@ -55,14 +55,12 @@ fn defer_backoff(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Level {
     threshold: Decimal,
     condition: AlertCondition,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenSettings {
     critical: Option<Level>,
     warning: Option<Level>,
@@ -108,7 +106,6 @@ fn alert(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenAutoTopUp {
     enabled: bool,
     threshold: Decimal,
@@ -118,7 +115,6 @@ struct GivenAutoTopUp {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Cooldown {
     value: i64,
     unit: String,
@@ -174,7 +170,6 @@ fn auto_topup(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct AdjustedWallet {
     id: String,
     wallet_type: WalletType,
@@ -183,7 +178,6 @@ struct AdjustedWallet {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct AdjustedLine {
     price_type: PriceType,
     amount: Decimal,

@@ -12,7 +12,6 @@ use crate::pricing::given::currency;
 use crate::support::{input, text};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenSubscription {
     currency: String,
     subscription_status: SubscriptionStatus,
@@ -21,7 +20,6 @@ struct GivenSubscription {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenInvoice {
     currency: String,
     invoice_status: InvoiceStatus,
@@ -33,7 +31,6 @@ struct GivenInvoice {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenLine {
     price_type: PriceType,
     amount: Decimal,

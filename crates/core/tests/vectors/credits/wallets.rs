@@ -18,7 +18,7 @@ use crate::commitment::http_status;
 use crate::support::{input, text};
 
 #[derive(Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "op", rename_all = "snake_case")]
 enum Operation {
     TopUp(TopUpGiven),
     PaymentSucceeded {
@@ -44,14 +44,11 @@ enum Operation {
         new_wallet: String,
     },
     CreateWallet {
-        #[serde(rename = "currency")]
-        _currency: String,
         wallet_type: WalletType,
     },
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct TopUpGiven {
     #[serde(default)]
     id: String,
@@ -71,15 +68,6 @@ struct Bench {
     slabs: Option<BonusSlabs>,
     keys: HashSet<String>,
     completions: u32,
-}
-
-/// Reads an operation without the fields that the sequence itself uses.
-fn operation(given: &Value) -> Result<Operation, String> {
-    let mut fields = given.as_object().ok_or("an operation is an object")?.clone();
-    for used_by_sequence in ["at", "count", "wallet"] {
-        fields.remove(used_by_sequence);
-    }
-    input(&Value::Object(fields))
 }
 
 fn open_wallet(given: &Value) -> Result<Ledger, String> {
@@ -164,7 +152,7 @@ impl Bench {
                 modification_type,
                 new_wallet,
             } => self.modify(label, &modification_type, new_wallet, at),
-            Operation::CreateWallet { wallet_type, .. } => self.create_wallet(wallet_type),
+            Operation::CreateWallet { wallet_type } => self.create_wallet(wallet_type),
         }
     }
 
@@ -358,18 +346,14 @@ fn consumed(debit: Debit) -> Vec<String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenSlab {
     threshold: Decimal,
-    #[serde(rename = "operator")]
-    _operator: String,
     bonus: GivenBonus,
     expiration_duration: Option<i64>,
     expiration_duration_unit: Option<CreditGrantExpiryDurationUnit>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenBonus {
     r#type: String,
     value: Decimal,
@@ -405,7 +389,7 @@ pub fn wallet_ops(given: &Value) -> Result<Value, String> {
     for given_operation in given["operations"].as_array().ok_or("operations are missing")? {
         let at: Timestamp = input(&given_operation["at"])?;
         let label = given_operation["wallet"].as_str().unwrap_or("w1");
-        results.push(match bench.run(label, operation(given_operation)?, at) {
+        results.push(match bench.run(label, input(given_operation)?, at) {
             Ok(mut answer) => {
                 answer["ok"] = json!(true);
                 answer
@@ -431,12 +415,12 @@ pub fn concurrent(given: &Value) -> Result<Value, String> {
         .ok_or("initial_operations are missing")?
     {
         at = input(&given_operation["at"])?;
-        bench.run("w1", operation(given_operation)?, at).map_err(text)?;
+        bench.run("w1", input(given_operation)?, at).map_err(text)?;
     }
     let (mut succeeded, mut failed) = (0, BTreeMap::new());
     for given_operation in given["parallel"].as_array().ok_or("parallel is missing")? {
         for _ in 0..input::<u32>(&given_operation["count"])? {
-            match bench.run("w1", operation(given_operation)?, at) {
+            match bench.run("w1", input(given_operation)?, at) {
                 Ok(_) => succeeded += 1,
                 Err(error) => *failed.entry(error.kind().code()).or_insert(0) += 1,
             }

@@ -6,11 +6,13 @@
 
 #![deny(missing_docs, clippy::float_arithmetic)]
 
+pub mod alert;
 pub mod calendar;
 pub mod aggregation;
 pub mod clock;
 pub mod commitment;
 pub mod credit_note;
+pub mod credits;
 pub mod currency;
 pub mod decimal;
 pub mod discount;

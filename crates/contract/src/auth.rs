@@ -52,7 +52,12 @@ impl SignUpRequest {
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
         check_credentials(self.email.as_ref(), self.password.as_ref(), &mut errors);
-        errors.length("tenant_name", self.tenant_name.as_deref(), 0, crate::tenants::TENANT_NAME_CHARS_MAX);
+        errors.length(
+            "tenant_name",
+            self.tenant_name.as_deref(),
+            0,
+            crate::tenants::TENANT_NAME_CHARS_MAX,
+        );
         errors.finish()
     }
 }
@@ -86,7 +91,12 @@ fn check_credentials(email: Option<&String>, password: Option<&Password>, errors
     errors.email("email", email.map(String::as_str));
     let password = password.map(|password| &password.0);
     errors.required("password", password);
-    errors.length("password", password.map(String::as_str), PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX);
+    errors.length(
+        "password",
+        password.map(String::as_str),
+        PASSWORD_CHARS_MIN,
+        PASSWORD_CHARS_MAX,
+    );
 }
 
 /// An open session.
@@ -113,7 +123,9 @@ mod tests {
             ("{}", vec!["email", "password"]),
         ] {
             let request: LoginRequest = serde_json::from_str(body).unwrap();
-            let fields = request.validate().map_or_else(|error| error.details.into_keys().collect(), |()| Vec::new());
+            let fields = request
+                .validate()
+                .map_or_else(|error| error.details.into_keys().collect(), |()| Vec::new());
             assert_eq!(fields, failing, "{body}");
         }
     }

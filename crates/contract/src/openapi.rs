@@ -190,6 +190,7 @@ mod tests {
     const OUTSIDE_THE_CONTRACT: &[&str] = &[
         "types.PlainFilter",
         "AuthResponse",
+        "ChatVerificationResponse",
         "CreateEnvironmentRequest",
         "CustomerPortalResponse",
         "EnvironmentResponse",

@@ -440,6 +440,7 @@ schemas![
     crate::usage::GetUsageRequest,
     crate::usage::GetUsageResponse,
     crate::usage::UsageResult,
+    crate::users::ChatVerificationResponse,
     crate::users::CreateUserRequest,
     crate::users::CreateUserResponse,
     crate::users::ListUsersResponse,

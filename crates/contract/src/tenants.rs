@@ -115,7 +115,12 @@ impl TenantBillingDetails {
         errors.length("address.address_line2", address.address_line2.as_deref(), 0, 255);
         errors.length("address.address_city", address.address_city.as_deref(), 0, 100);
         errors.length("address.address_state", address.address_state.as_deref(), 0, 100);
-        errors.length("address.address_postal_code", address.address_postal_code.as_deref(), 0, 20);
+        errors.length(
+            "address.address_postal_code",
+            address.address_postal_code.as_deref(),
+            0,
+            20,
+        );
         errors.country("address.address_country", filled(&address.address_country).as_deref());
     }
 }

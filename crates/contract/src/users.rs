@@ -214,6 +214,15 @@ pub struct UserResponse {
     pub r#type: UserType,
 }
 
+/// Proves to the support chat who is writing.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChatVerificationResponse {
+    /// Hex HMAC-SHA256 of the user's e-mail.
+    pub token: String,
+    /// Empty: it does not expire.
+    pub expires_at: String,
+}
+
 list_response! {
     /// A page of users.
     ListUsersResponse of UserResponse

@@ -7,7 +7,10 @@
 #![deny(missing_docs, clippy::float_arithmetic)]
 
 pub mod calendar;
+pub mod aggregation;
 pub mod clock;
+pub mod commitment;
+pub mod credit_note;
 pub mod currency;
 pub mod decimal;
 pub mod discount;
@@ -15,7 +18,9 @@ pub mod entitlement;
 pub mod error;
 pub mod id;
 pub mod invoice;
+pub mod payment;
 pub mod pricing;
+pub mod proration;
 pub mod scope;
 pub mod tax;
 pub mod vocabulary;

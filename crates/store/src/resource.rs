@@ -218,6 +218,7 @@ resource! { invoices, scoped;
     "is_manually_edited" IsManuallyEdited Boolean,
     "recalculated_invoice_id" RecalculatedInvoiceId Text,
     "invoice_pdf_url" InvoicePdfUrl Text,
+    "process_at" ProcessAt Time,
     "metadata" Metadata Map,
     "version" Version Integer,
     "status" Status Text,

@@ -426,6 +426,8 @@ CREATE TABLE invoices (
     is_manually_edited BOOLEAN NOT NULL,
     recalculated_invoice_id TEXT,
     invoice_pdf_url TEXT,
+    -- When the worker takes the next step (compute, then finalize) with a draft; NULL when nothing waits.
+    process_at {time},
     metadata {json},
     version BIGINT NOT NULL,
     status TEXT NOT NULL,
@@ -441,8 +443,8 @@ CREATE UNIQUE INDEX invoices_period ON invoices (subscription_id, period_start, 
     WHERE status = 'published' AND invoice_status <> 'VOIDED' AND invoice_type = 'SUBSCRIPTION';
 CREATE INDEX invoices_listing ON invoices (tenant_id, environment_id, created_at, id);
 CREATE INDEX invoices_customer ON invoices (tenant_id, environment_id, customer_id);
--- The finalization job asks for drafts.
-CREATE INDEX invoices_drafts ON invoices (tenant_id, environment_id, period_end) WHERE status = 'published' AND invoice_status = 'DRAFT';
+-- The worker asks for drafts whose next step is due.
+CREATE INDEX invoices_due ON invoices (process_at) WHERE process_at IS NOT NULL;
 
 CREATE TABLE invoice_line_items (
     id TEXT PRIMARY KEY,

@@ -4,15 +4,22 @@
 //! facts and `core` for numbers, and writes state and events in one transaction.
 
 pub mod access;
+mod auth;
 pub mod clock;
 mod config;
 mod context;
 pub mod customers;
 mod engine;
+mod environments;
 mod error;
 pub mod ids;
 pub mod integrations;
 mod listing;
+mod roles;
+mod secrets;
+pub mod settings;
+mod tenants;
+mod users;
 
 pub use config::{EngineConfig, StaticKey};
 pub use context::{Context, UserKind};

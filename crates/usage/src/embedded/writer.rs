@@ -141,20 +141,12 @@ fn commit(
     events: Vec<PreparedEvent>,
 ) -> Result<Counters, Failure> {
     let failure = |error: fjall::Error| -> Failure { Arc::new(error) };
-    // All operations of a batch take effect at the same moment, so each key may occur only once in it: within the group
-    // the last delivery of an id wins before anything is written.
-    let mut last_delivery: HashMap<Vec<u8>, usize> = HashMap::with_capacity(events.len());
-    for (index, event) in events.iter().enumerate() {
-        match last_delivery.get_mut(&event.id_key) {
-            Some(last) => *last = index,
-            None => drop(last_delivery.insert(event.id_key.clone(), index)),
-        }
-    }
+    let superseded = superseded(&events);
     let mut batch = files.database.batch().durability(Some(PersistMode::SyncData));
-    for (index, event) in events.into_iter().enumerate() {
+    for (event, superseded) in events.into_iter().zip(superseded) {
         let sequence = counters.sequence;
         counters.sequence += 1;
-        if last_delivery.get(&event.id_key) != Some(&index) {
+        if superseded {
             continue;
         }
         let stored = if seen.note(&event.id_key) {
@@ -185,4 +177,18 @@ fn commit(
     files.write_counters(&mut batch, counters);
     batch.commit().map_err(failure)?;
     Ok(counters)
+}
+
+/// Which events of a group are delivered again later in it. All operations of a batch take effect at the same moment, so
+/// each key may occur only once in it: the last delivery must win before anything is written.
+fn superseded(events: &[PreparedEvent]) -> Vec<bool> {
+    let mut superseded = vec![false; events.len()];
+    let mut last_delivery: HashMap<&[u8], usize> = HashMap::with_capacity(events.len());
+    for (index, event) in events.iter().enumerate() {
+        let earlier = last_delivery.insert(&event.id_key, index);
+        if let Some(mark) = earlier.and_then(|earlier| superseded.get_mut(earlier)) {
+            *mark = true;
+        }
+    }
+    superseded
 }

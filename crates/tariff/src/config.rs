@@ -20,8 +20,9 @@ const PORT_DEFAULT: u16 = 8080;
 
 /// Settings that are text, by their environment variable without `TARIFF_`. Every other variable of that beginning is
 /// somebody else's.
-const TEXT_VARIABLES: [&str; 9] = [
+const TEXT_VARIABLES: [&str; 10] = [
     "auth_secret",
+    "chat_secret",
     "data_dir",
     "database_url",
     "default_tenant_name",
@@ -57,6 +58,9 @@ pub struct Config {
     /// Signs session and portal tokens; without one the data folder keeps a secret of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_secret: Option<String>,
+    /// Hex secret with which a support chat verifies who is writing (spec 01 B6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_secret: Option<String>,
     /// Name of a tenant that is created without one.
     pub default_tenant_name: String,
     /// Where the customer portal lives.
@@ -82,6 +86,7 @@ impl Default for Config {
             role: Role::All,
             strict_read_permissions: false,
             auth_secret: None,
+            chat_secret: None,
             default_tenant_name: "Tariff".to_owned(),
             portal_url: format!("http://localhost:{PORT_DEFAULT}/portal"),
             portal_session_hours: 1,

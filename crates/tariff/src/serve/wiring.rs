@@ -63,13 +63,14 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
         None => secret::of_folder(&config.data_dir)?,
     };
     let settings = EngineConfig {
-        auth_secret,
         default_tenant_name: config.default_tenant_name.clone(),
         portal_url: config.portal_url.clone(),
         portal_session_hours: config.portal_session_hours,
         strict_read_permissions: config.strict_read_permissions,
         static_keys: config.static_keys.clone(),
         allowed_environments: config.allowed_environments.clone(),
+        chat_secret: config.chat_secret.clone(),
+        ..EngineConfig::new(auth_secret)
     };
     Ok(Engine::new(store, Arc::new(usage), Arc::new(SystemClock), settings))
 }

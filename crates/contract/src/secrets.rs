@@ -6,23 +6,25 @@ use tariff_core::vocabulary::Status;
 use tariff_core::wire_enum;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::list::list_response;
 use crate::time::DateTime;
 use crate::users::UserType;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 use crate::wire::blank_as_none;
 
 /// A new API key.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreateAPIKeyRequest {
-    /// When it stops working.
-    pub expires_at: Option<DateTime>,
     /// Name shown to people.
     #[schema(required = true)]
     pub name: Option<String>,
+    /// When it stops working.
+    pub expires_at: Option<DateTime>,
     /// Id of the service account.
     pub service_account_id: Option<String>,
-    /// Kind of the record.
+    /// Kind of API key.
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(required = true)]
     pub r#type: Option<SecretType>,
@@ -41,34 +43,34 @@ pub struct CreateAPIKeyResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SecretResponse {
-    /// Creation.
-    pub created_at: DateTime,
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// First and last characters of the key.
     pub display_id: String,
     /// When it stops working.
     pub expires_at: Option<DateTime>,
-    /// Id of the record.
-    pub id: String,
     /// When it was used last; never written.
     pub last_used_at: Option<DateTime>,
-    /// Name shown to people.
-    pub name: String,
     /// Name of the provider.
     pub provider: SecretProvider,
     /// Names of the roles.
     pub roles: Vec<String>,
     /// Name of the owning service account.
     pub service_account_name: Option<String>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Kind of the record.
+    /// Kind of secret.
     pub r#type: SecretType,
-    /// Last change.
-    pub updated_at: DateTime,
     /// Id of the user.
     pub user_id: String,
     /// Person or service account.
     pub user_type: UserType,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
 }
 
 list_response! {
@@ -123,5 +125,20 @@ wire_enum! {
         PublishableKey = "publishable_key",
         /// `integration`.
         Integration = "integration",
+    }
+}
+
+impl CreateAPIKeyRequest {
+    /// Checks the field rules (spec 01 B7). An expiry in the past is accepted: such a key never works.
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.present("type", self.r#type.as_ref());
+        let issuable = self.r#type != Some(SecretType::Integration);
+        errors.check(issuable, "type", "must be private_key or publishable_key");
+        errors.finish()
     }
 }

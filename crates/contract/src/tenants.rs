@@ -5,27 +5,29 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::aggregated_entitlements::CustomerUsageSummaryResponse;
+use crate::error::ApiError;
 use crate::metadata::Metadata;
 use crate::subscriptions::SubscriptionResponse;
 use crate::time::DateTime;
+use crate::validate::FieldErrors;
 
 /// A tenant.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TenantResponse {
-    /// Address and contacts of the tenant.
-    pub billing_details: Option<TenantBillingDetails>,
-    /// Creation.
-    pub created_at: DateTime,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Address and contacts of the tenant.
+    pub billing_details: Option<TenantBillingDetails>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
-    /// Lifecycle state of the record.
+    /// Always `published`.
     pub status: String,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
 }
@@ -34,12 +36,12 @@ pub struct TenantResponse {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateTenantRequest {
+    /// Name shown to people.
+    pub name: Option<String>,
     /// Address and contacts of the tenant.
     pub billing_details: Option<TenantBillingDetails>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: Option<String>,
 }
 
 /// Address and contacts of a tenant.
@@ -89,4 +91,41 @@ pub struct TenantBillingUsage {
     pub subscriptions: Vec<SubscriptionResponse>,
     /// Usage.
     pub usage: Option<CustomerUsageSummaryResponse>,
+}
+
+impl UpdateTenantRequest {
+    /// Checks the field rules (spec 01 B5).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.length("name", self.name.as_deref(), 0, 100);
+        if let Some(address) = self
+            .billing_details
+            .as_ref()
+            .and_then(|details| details.address.as_ref())
+        {
+            let mut inner = FieldErrors::new();
+            address.check(&mut inner);
+            errors.nested("billing_details.address", inner);
+        }
+        if let Some(metadata) = &self.metadata {
+            metadata.check_tax_keys(&mut errors);
+        }
+        errors.finish()
+    }
+}
+
+impl Address {
+    /// Records the members that break a rule: the lengths and codes of customers.
+    pub fn check(&self, errors: &mut FieldErrors) {
+        errors.length("address_line1", self.address_line1.as_deref(), 0, 255);
+        errors.length("address_line2", self.address_line2.as_deref(), 0, 255);
+        errors.length("address_city", self.address_city.as_deref(), 0, 100);
+        errors.length("address_state", self.address_state.as_deref(), 0, 100);
+        errors.length("address_postal_code", self.address_postal_code.as_deref(), 0, 20);
+        let country = self.address_country.as_deref().filter(|code| !code.is_empty());
+        errors.country("address_country", country);
+    }
 }

@@ -5,22 +5,24 @@ use serde_with::skip_serializing_none;
 use tariff_core::wire_enum;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::tenants::TenantResponse;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 use crate::wire::blank_as_none;
 
 /// A new user.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreateUserRequest {
-    /// E-mail address.
-    pub email: Option<String>,
     /// Name shown to people.
     pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
     /// Names of the roles.
     pub roles: Option<Vec<String>>,
-    /// Kind of the record.
+    /// Kind of user.
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(required = true)]
     pub r#type: Option<UserType>,
@@ -30,22 +32,22 @@ pub struct CreateUserRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreateUserResponse {
-    /// E-mail address.
-    pub email: String,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Shown once.
     pub password: Option<String>,
     /// Names of the roles.
     pub roles: Vec<String>,
     /// The tenant.
     pub tenant: Option<TenantResponse>,
-    /// Kind of the record.
+    /// Kind of user.
     pub r#type: UserType,
 }
 
@@ -53,30 +55,30 @@ pub struct CreateUserResponse {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateUserRequest {
-    /// Free string map.
-    pub metadata: Option<Metadata>,
     /// Name shown to people.
     pub name: Option<String>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
 }
 
 /// Answer about a user.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UpdateUserResponse {
-    /// E-mail address.
-    pub email: String,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Names of the roles.
     pub roles: Vec<String>,
     /// The tenant.
     pub tenant: Option<TenantResponse>,
-    /// Kind of the record.
+    /// Kind of user.
     pub r#type: UserType,
 }
 
@@ -92,20 +94,20 @@ pub struct UpdateUserRolesRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UpdateUserRolesResponse {
-    /// E-mail address.
-    pub email: String,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Names of the roles.
     pub roles: Vec<String>,
     /// The tenant.
     pub tenant: Option<TenantResponse>,
-    /// Kind of the record.
+    /// Kind of user roles.
     pub r#type: UserType,
 }
 
@@ -122,20 +124,20 @@ pub struct UpdateServiceAccountRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UpdateServiceAccountResponse {
-    /// E-mail address.
-    pub email: String,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Names of the roles.
     pub roles: Vec<String>,
     /// The tenant.
     pub tenant: Option<TenantResponse>,
-    /// Kind of the record.
+    /// Kind of service account.
     pub r#type: UserType,
 }
 
@@ -143,20 +145,20 @@ pub struct UpdateServiceAccountResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UserResponse {
-    /// E-mail address.
-    pub email: String,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Names of the roles.
     pub roles: Vec<String>,
     /// The tenant.
     pub tenant: Option<TenantResponse>,
-    /// Kind of the record.
+    /// Kind of user.
     pub r#type: UserType,
 }
 
@@ -170,7 +172,7 @@ list_filter! {
     UserFilter as types::UserFilter {
         /// Names of the roles.
         pub roles: Option<Vec<String>>,
-        /// Kind of the record.
+        /// Kind of user.
         #[serde(deserialize_with = "blank_as_none")]
         pub r#type: Option<UserType>,
         /// Only these users.
@@ -186,4 +188,81 @@ wire_enum! {
         /// `service_account`.
         ServiceAccount = "service_account",
     }
+}
+
+impl CreateUserRequest {
+    /// Checks the field rules (spec 01 B6). Which roles exist and who may hand them out is not a field rule.
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.present("type", self.r#type.as_ref());
+        errors.length("name", self.name.as_deref(), 0, NAME_CHARS_MAX);
+        match self.r#type {
+            Some(UserType::User) => {
+                errors.required("email", self.email.as_ref());
+                errors.email("email", self.email.as_deref());
+            }
+            Some(UserType::ServiceAccount) => {
+                let unset = self.email.as_ref().is_none_or(String::is_empty);
+                errors.check(unset, "email", "is not allowed for service accounts");
+                errors.required("roles", self.roles.as_ref());
+            }
+            None => {}
+        }
+        check_roles(self.roles.as_deref().unwrap_or_default(), &mut errors);
+        errors.finish()
+    }
+}
+
+impl UpdateUserRequest {
+    /// Checks the field rules.
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.length("name", self.name.as_deref(), 0, NAME_CHARS_MAX);
+        errors.finish()
+    }
+}
+
+impl UpdateServiceAccountRequest {
+    /// Checks the field rules.
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.finish()
+    }
+}
+
+impl UpdateUserRolesRequest {
+    /// Checks that there is at least one role, and none without a name.
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required("roles", self.roles.as_ref());
+        check_roles(self.roles.as_deref().unwrap_or_default(), &mut errors);
+        errors.finish()
+    }
+}
+
+fn check_roles(roles: &[String], errors: &mut FieldErrors) {
+    let named = roles.iter().all(|role| !role.is_empty());
+    errors.check(named, "roles", "must not contain empty names");
+}
+
+/// A token for the support chat of the dashboard.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChatVerifyResponse {
+    /// Lower-case hex HMAC-SHA256 of the user's e-mail address.
+    pub token: String,
+    /// Always empty.
+    pub expires_at: String,
 }

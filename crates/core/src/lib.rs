@@ -6,6 +6,7 @@
 
 #![deny(missing_docs, clippy::float_arithmetic)]
 
+pub mod aggregation;
 pub mod calendar;
 pub mod clock;
 pub mod currency;

@@ -9,6 +9,7 @@
 pub mod aggregation;
 pub mod calendar;
 pub mod clock;
+pub mod commitment;
 pub mod currency;
 pub mod decimal;
 pub mod discount;
@@ -17,6 +18,7 @@ pub mod error;
 pub mod id;
 pub mod invoice;
 pub mod pricing;
+pub mod proration;
 pub mod scope;
 pub mod tax;
 pub mod vocabulary;

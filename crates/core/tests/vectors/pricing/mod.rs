@@ -8,7 +8,7 @@ use tariff_core::discount::discount_lines;
 use tariff_core::entitlement::{
     AllowanceReset, AllowanceUsage, EntitlementRow, FeatureEntitlement, aggregate, billable,
 };
-use tariff_core::pricing::{Tier, Tiers, display_amount, line_price_unit_amount};
+use tariff_core::pricing::{Tiers, display_amount, line_price_unit_amount};
 use tariff_core::tax::apply_taxes;
 use tariff_core::vocabulary::{
     BillingModel, BillingPeriod, EntitlementAggregationMode, FeatureType, PriceType, RoundType, TierMode,
@@ -19,7 +19,7 @@ use tariff_core::{Currency, Decimal, Pricing};
 use crate::support::{Case, Failure, input, run_each, text, unknown};
 
 pub mod given;
-mod line_commitment;
+pub mod line_commitment;
 
 use given::{GivenCoupon, GivenPrice, GivenTaxRate, currency};
 
@@ -276,7 +276,7 @@ impl GivenPrice {
             }
             BillingModel::Tiered => Pricing::Tiered {
                 mode: self.tier_mode.unwrap_or(TierMode::Volume),
-                tiers: Tiers::new(self.tiers.clone().unwrap_or_else(Vec::<Tier>::new)),
+                tiers: Tiers::new(self.tiers.clone().unwrap_or_default()),
             },
         })
     }

@@ -23,8 +23,7 @@ pub struct IntegrationConfigEntry {
 /// The synchronization with every connected provider.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct IntegrationConfigResponse {
-    /// Links to providers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// One entry per connected provider that synchronizes.
     pub integrations: Vec<IntegrationConfigEntry>,
 }
 

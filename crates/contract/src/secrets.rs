@@ -6,9 +6,11 @@ use tariff_core::vocabulary::Status;
 use tariff_core::wire_enum;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::list::list_response;
 use crate::time::DateTime;
 use crate::users::UserType;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 use crate::wire::blank_as_none;
 
 /// A new API key.
@@ -26,6 +28,21 @@ pub struct CreateAPIKeyRequest {
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(required = true)]
     pub r#type: Option<SecretType>,
+}
+
+impl CreateAPIKeyRequest {
+    /// Checks the field rules. A past `expires_at` is accepted: it makes a key that never works (spec 01 B7).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.present("type", self.r#type.as_ref());
+        let mintable = self.r#type.is_none_or(|kind| kind != SecretType::Integration);
+        errors.check(mintable, "type", "must be private_key or publishable_key");
+        errors.finish()
+    }
 }
 
 /// A new API key; the only time it is shown.

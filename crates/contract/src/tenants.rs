@@ -5,9 +5,14 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::aggregated_entitlements::CustomerUsageSummaryResponse;
+use crate::error::ApiError;
 use crate::metadata::Metadata;
 use crate::subscriptions::SubscriptionResponse;
 use crate::time::DateTime;
+use crate::validate::FieldErrors;
+
+/// Longest name of a tenant, in code points.
+pub const TENANT_NAME_CHARS_MAX: usize = 100;
 
 /// A tenant.
 #[skip_serializing_none]
@@ -15,7 +20,8 @@ use crate::time::DateTime;
 pub struct TenantResponse {
     /// Address and contacts of the tenant.
     pub billing_details: Option<TenantBillingDetails>,
-    /// Creation.
+    /// Creation, whole seconds.
+    #[serde(with = "crate::time::seconds")]
     pub created_at: DateTime,
     /// Id of the record.
     pub id: String,
@@ -26,7 +32,8 @@ pub struct TenantResponse {
     pub name: String,
     /// Lifecycle state of the record.
     pub status: String,
-    /// Last change.
+    /// Last change, whole seconds.
+    #[serde(with = "crate::time::seconds")]
     pub updated_at: DateTime,
 }
 
@@ -81,12 +88,48 @@ pub struct Address {
     pub address_state: Option<String>,
 }
 
-/// What the caller's tenant uses of the platform.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+impl UpdateTenantRequest {
+    /// Checks the field rules (spec 01 B5).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.length("name", self.name.as_deref(), 0, TENANT_NAME_CHARS_MAX);
+        if let Some(details) = &self.billing_details {
+            let mut inner = FieldErrors::new();
+            details.check(&mut inner);
+            errors.nested("billing_details", inner);
+        }
+        errors.finish()
+    }
+}
+
+impl TenantBillingDetails {
+    fn check(&self, errors: &mut FieldErrors) {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        errors.email("email", filled(&self.email).as_deref());
+        errors.email("help_email", filled(&self.help_email).as_deref());
+        let Some(address) = &self.address else { return };
+        errors.length("address.address_line1", address.address_line1.as_deref(), 0, 255);
+        errors.length("address.address_line2", address.address_line2.as_deref(), 0, 255);
+        errors.length("address.address_city", address.address_city.as_deref(), 0, 100);
+        errors.length("address.address_state", address.address_state.as_deref(), 0, 100);
+        errors.length(
+            "address.address_postal_code",
+            address.address_postal_code.as_deref(),
+            0,
+            20,
+        );
+        errors.country("address.address_country", filled(&address.address_country).as_deref());
+    }
+}
+
+/// What the caller's tenant uses of the platform; null without a platform that bills its tenants.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct TenantBillingUsage {
     /// Subscriptions.
-    pub subscriptions: Vec<SubscriptionResponse>,
+    pub subscriptions: Option<Vec<SubscriptionResponse>>,
     /// Usage.
     pub usage: Option<CustomerUsageSummaryResponse>,
 }

@@ -7,9 +7,12 @@
 #![deny(missing_docs, clippy::float_arithmetic)]
 
 pub mod aggregation;
+pub mod alert;
 pub mod calendar;
 pub mod clock;
 pub mod commitment;
+pub mod credit_note;
+pub mod credits;
 pub mod currency;
 pub mod decimal;
 pub mod discount;
@@ -17,6 +20,7 @@ pub mod entitlement;
 pub mod error;
 pub mod id;
 pub mod invoice;
+pub mod payment;
 pub mod pricing;
 pub mod proration;
 pub mod scope;
@@ -29,7 +33,7 @@ pub use currency::Currency;
 pub use decimal::Decimal;
 pub use error::{BillingError, ErrorKind};
 pub use id::IdPrefix;
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 pub use pricing::Pricing;
 pub use scope::Scope;
 pub use vocabulary::Status;

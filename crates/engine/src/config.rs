@@ -19,6 +19,10 @@ pub struct EngineConfig {
     pub static_keys: HashMap<String, StaticKey>,
     /// Environments a user is restricted to: tenant id → user id → environment ids (spec 01 A3).
     pub allowed_environments: HashMap<String, HashMap<String, Vec<String>>>,
+    /// Whether tenants may set up single sign-on (spec 01 B8 `saml_config`).
+    pub single_sign_on: bool,
+    /// Hex secret with which the support chat verifies who is writing; absent where there is no such chat (spec 01 B6).
+    pub chat_secret: Option<String>,
 }
 
 /// A key that the configuration holds; it has the role `super_admin` and no bound environment.
@@ -47,6 +51,8 @@ impl EngineConfig {
             strict_read_permissions: false,
             static_keys: HashMap::new(),
             allowed_environments: HashMap::new(),
+            single_sign_on: false,
+            chat_secret: None,
         }
     }
 }

@@ -7,6 +7,7 @@ use tariff_store::outbox::{self, OutboxEvent};
 use tariff_store::{Scoped, Session, Store, TenantRows};
 use tariff_usage::UsageLog;
 
+use crate::access::throttle::LoginThrottle;
 use crate::access::tokens::TokenSigner;
 use crate::config::EngineConfig;
 use crate::context::Context;
@@ -19,6 +20,7 @@ pub struct Engine {
     usage: Arc<dyn UsageLog>,
     clock: Arc<dyn Clock>,
     tokens: TokenSigner,
+    login_throttle: LoginThrottle,
     config: EngineConfig,
 }
 
@@ -27,7 +29,7 @@ impl Engine {
     #[must_use]
     pub fn new(store: Store, usage: Arc<dyn UsageLog>, clock: Arc<dyn Clock>, config: EngineConfig) -> Self {
         let tokens = TokenSigner::new(config.auth_secret.as_bytes());
-        Self { store, usage, clock, tokens, config }
+        Self { store, usage, clock, tokens, login_throttle: LoginThrottle::default(), config }
     }
 
     /// The deployment's settings.
@@ -56,6 +58,10 @@ impl Engine {
         &self.tokens
     }
 
+    pub(crate) fn login_throttle(&self) -> &LoginThrottle {
+        &self.login_throttle
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
@@ -67,7 +73,8 @@ impl Engine {
 
     /// Begins a unit of work: one transaction with its events.
     pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
-        Ok(Work { session: self.store.begin().await?, context, now: context.now() })
+        let session = self.store.begin().await?;
+        Ok(Work { session, context, now: context.now(), server_now: self.server_now() })
     }
 
     /// Whether storage answers.
@@ -85,6 +92,8 @@ pub(crate) struct Work<'a> {
     pub(crate) context: &'a Context,
     /// One moment for everything the transaction writes.
     pub(crate) now: Timestamp,
+    /// The same moment by the server's clock: for records of the tenant, and for doors that no test clock opens or closes.
+    pub(crate) server_now: Timestamp,
 }
 
 impl Work<'_> {

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use tariff_contract::error::ApiError;
+use tariff_core::{BillingError, ErrorKind};
 use tariff_store::StoreError;
+use tariff_usage::UsageError;
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -37,6 +39,30 @@ impl From<StoreError> for Error {
                 ApiError::validation(format!("The filter on {field} needs {expected}")).detail("field", field)
             }
             error @ (StoreError::Duplicate(_) | StoreError::Database(_)) => ApiError::database(error),
+        })
+    }
+}
+
+impl From<BillingError> for Error {
+    fn from(error: BillingError) -> Self {
+        let message = error.to_string();
+        Self(match error.kind() {
+            ErrorKind::Validation => ApiError::validation(message),
+            ErrorKind::InvalidOperation => ApiError::invalid_operation(message),
+            ErrorKind::AlreadyExists => ApiError::already_exists(message),
+        })
+    }
+}
+
+impl From<UsageError> for Error {
+    fn from(error: UsageError) -> Self {
+        Self(match error {
+            UsageError::TooLong { field, .. } => ApiError::validation(error.to_string()).detail("field", field),
+            UsageError::OffsetTooLarge { .. } => ApiError::validation(error.to_string()),
+            error if error.is_unavailable() => {
+                ApiError::service_unavailable("The events could not be stored; send them again").caused_by(error)
+            }
+            error => ApiError::database(error),
         })
     }
 }

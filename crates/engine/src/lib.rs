@@ -4,12 +4,14 @@
 //! facts and `core` for numbers, and writes state and events in one transaction.
 
 pub mod access;
+mod auth;
 pub mod clock;
 mod config;
 mod context;
 pub mod customers;
-mod entitlements;
 mod engine;
+mod entitlements;
+mod environments;
 mod error;
 mod features;
 mod groups;
@@ -21,6 +23,11 @@ mod plans;
 mod price_units;
 mod prices;
 mod records;
+mod roles;
+mod secrets;
+pub mod settings;
+mod tenants;
+mod users;
 
 pub use config::{EngineConfig, StaticKey};
 pub use context::{Context, UserKind};

@@ -99,7 +99,8 @@ pub(crate) fn failure(Failure(error): Failure) -> Response<Body> {
     }
     let mut response = json(status, &error.to_body());
     if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        let seconds = error.details.get("retry_after_seconds").and_then(serde_json::Value::as_u64).unwrap_or(1);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -1,7 +1,9 @@
 //! Look-ups that come before a scope is known: by credential, by e-mail, by tenant id.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use tariff_core::Status;
 
 use crate::column::Word;
@@ -24,9 +26,8 @@ pub async fn secret_by_hash(session: &Session, key_hash: &str) -> Result<Option<
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn user_by_email(session: &Session, email: &str) -> Result<Option<users::Model>, StoreError> {
-    let lowered: Expr = Func::lower(Expr::col(users::Column::Email)).into();
     let query = users::Entity::find()
-        .filter(lowered.eq(email.to_lowercase()))
+        .filter(users::Column::EmailLowercase.eq(email.to_lowercase()))
         .filter(users::Column::Status.eq(Word(Status::Published)));
     Ok(query.one(&session.executor()).await?)
 }
@@ -37,6 +38,18 @@ pub async fn user_by_email(session: &Session, email: &str) -> Result<Option<user
 /// [`StoreError::Database`].
 pub async fn tenant(session: &Session, id: &str) -> Result<Option<tenants::Model>, StoreError> {
     Ok(tenants::Entity::find_by_id(id).one(&session.executor()).await?)
+}
+
+/// As [`tenant`], holding the row until the transaction ends: whoever counts against a tenant's quota holds it.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn lock_tenant(session: &Session, id: &str) -> Result<Option<tenants::Model>, StoreError> {
+    let mut query = tenants::Entity::find_by_id(id);
+    if session.backend() == DbBackend::Postgres {
+        query = query.lock(LockType::Update);
+    }
+    Ok(query.one(&session.executor()).await?)
 }
 
 /// Inserts a tenant.

@@ -70,6 +70,16 @@ resource! { customers, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { connections, scoped;
+    "name" Name Text,
+    "provider_type" ProviderType Text,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { entitlements, scoped;
     "entity_type" EntityType Text,
     "entity_id" EntityId Text,
@@ -209,6 +219,7 @@ resource! { invoices, scoped;
     "is_manually_edited" IsManuallyEdited Boolean,
     "recalculated_invoice_id" RecalculatedInvoiceId Text,
     "invoice_pdf_url" InvoicePdfUrl Text,
+    "process_at" ProcessAt Time,
     "metadata" Metadata Map,
     "version" Version Integer,
     "status" Status Text,
@@ -394,6 +405,7 @@ resource! { users;
     "type" Kind Text,
     "email" Email Text,
     "name" Name Text,
+    "roles" Roles List,
     "metadata" Metadata Map,
     "status" Status Text,
     "updated_at" UpdatedAt Time,

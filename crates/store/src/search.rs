@@ -22,6 +22,8 @@ pub enum FieldKind {
     Time,
     /// A text-to-text map; only [`Test::HasPair`] applies.
     Map,
+    /// A list of texts; only [`Test::HasItem`] applies.
+    List,
 }
 
 /// One searchable field: its name on the wire, its column, what it holds.
@@ -89,6 +91,8 @@ pub enum Test {
     IsNotNull,
     /// A map contains this exact pair.
     HasPair(String, String),
+    /// A list contains this text.
+    HasItem(String),
 }
 
 /// A field and what it must satisfy.
@@ -202,6 +206,8 @@ pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
         Test::IsNotNull => Expr::col(column.as_column_ref()).is_not_null(),
         Test::HasPair(key, expected) if *kind == FieldKind::Map => has_pair(*column, key, expected, backend),
         Test::HasPair(..) => return Err(unfit("a map")),
+        Test::HasItem(item) if *kind == FieldKind::List => has_item(*column, item, backend),
+        Test::HasItem(_) => return Err(unfit("a list")),
     })
 }
 
@@ -223,6 +229,7 @@ fn expected_of(kind: FieldKind) -> &'static str {
         FieldKind::Boolean => "a boolean",
         FieldKind::Time => "a date",
         FieldKind::Map => "a map",
+        FieldKind::List => "a list",
     }
 }
 
@@ -270,6 +277,14 @@ fn like_pattern(needle: &str) -> LikeExpr {
         .replace('%', "\\%")
         .replace('_', "\\_");
     LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}
+
+fn has_item<C: ColumnTrait>(column: C, item: &str, backend: DbBackend) -> SimpleExpr {
+    let operands = [Expr::col(column.as_column_ref()), Expr::value(item)];
+    match backend {
+        DbBackend::Sqlite => Expr::cust_with_exprs("EXISTS (SELECT 1 FROM json_each(?) WHERE value = ?)", operands),
+        _ => Expr::cust_with_exprs("jsonb_exists($1, $2)", operands),
+    }
 }
 
 fn has_pair<C: ColumnTrait>(column: C, key: &str, expected: &str, backend: DbBackend) -> SimpleExpr {

@@ -344,6 +344,18 @@ impl TenantRows<'_> {
             .await?)
     }
 
+    /// As [`TenantRows::get`], holding the row until the transaction ends.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn lock<E: TenantResource>(&self, id: &str) -> Result<Option<E::Model>, StoreError> {
+        let mut query = self.select::<E>().filter(E::ID.eq(id));
+        if self.session.backend() == DbBackend::Postgres {
+            query = query.lock(LockType::Update);
+        }
+        Ok(query.one(&self.session.executor()).await?)
+    }
+
     /// The records that match.
     ///
     /// # Errors

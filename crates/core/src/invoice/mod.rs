@@ -4,13 +4,17 @@
 //! their own.
 
 mod due_date;
+mod money;
 mod number;
 mod prepaid;
 mod settlement;
 mod totals;
+mod void;
 
 pub use due_date::due_date;
+pub use money::InvoiceMoney;
 pub use number::{InvoiceNumbering, NumberFormat};
 pub use prepaid::{PrepaidCredits, PrepaidNeed, PrepaidWallet, apply_prepaid_credits};
 pub use settlement::{InvoiceBalance, computed_status, finalized_payment_status};
 pub use totals::{InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, LineTotals};
+pub use void::Void;

@@ -6,7 +6,7 @@ use tariff_core::vocabulary::EnvironmentType;
 use tariff_core::{IdPrefix, Scope, Status, Timestamp};
 use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::{environments, secrets, tenants, users};
-use tariff_store::{Session, access as lookup};
+use tariff_store::{Session, StoreError, access as lookup};
 
 use super::keys::{self, KeyKind};
 use super::roles::Role;
@@ -49,13 +49,26 @@ impl Engine {
         }
         let name = self.config().default_tenant_name.clone();
         let now = self.server_now();
-        let (user, environment) = create_tenant(&session, NewTenant { name, ..NewTenant::default() }, now).await?;
+        let (user, environment) = create_tenant(
+            &session,
+            NewTenant {
+                name,
+                ..NewTenant::default()
+            },
+            now,
+        )
+        .await?;
         let api_key = keys::generate(KeyKind::Private);
         let scope = Scope::new(&user.tenant_id, &environment.id);
         let secret = new_secret(&user, "First key", KeyKind::Private, &api_key, None, now);
         session.scoped(&scope).insert::<secrets::Entity>(secret).await?;
         session.commit().await?;
-        Ok(Some(FirstAccess { tenant_id: user.tenant_id, user_id: user.id, environment_id: environment.id, api_key }))
+        Ok(Some(FirstAccess {
+            tenant_id: user.tenant_id,
+            user_id: user.id,
+            environment_id: environment.id,
+            api_key,
+        }))
     }
 }
 
@@ -64,7 +77,7 @@ pub(crate) async fn create_tenant(
     session: &Session,
     new: NewTenant,
     now: Timestamp,
-) -> Result<(users::Model, environments::Model)> {
+) -> Result<(users::Model, environments::Model), StoreError> {
     let user_id = mint(IdPrefix::User);
     let tenant = tenants::Model {
         id: mint(IdPrefix::Tenant),
@@ -81,6 +94,7 @@ pub(crate) async fn create_tenant(
         id: user_id.clone(),
         tenant_id: tenant.id.clone(),
         kind: UserKind::Person.as_str().to_owned(),
+        email_lowercase: new.email.to_lowercase(),
         email: new.email,
         name: String::new(),
         roles: Json(vec![Role::SuperAdmin.as_str().to_owned()]),
@@ -90,24 +104,34 @@ pub(crate) async fn create_tenant(
         created_at: Time(now),
         updated_at: Time(now),
         created_by: user_id.clone(),
-        updated_by: user_id.clone(),
+        updated_by: user_id,
     };
     let rows = session.tenant(&tenant.id);
     let user = rows.insert::<users::Entity>(user).await?;
-    let environment = environments::Model {
+    let environment = new_environment("Sandbox", EnvironmentType::Development, &user.id, now);
+    let environment = rows.insert::<environments::Entity>(environment).await?;
+    Ok((user, environment))
+}
+
+/// The record of an environment.
+pub(crate) fn new_environment(
+    name: &str,
+    kind: EnvironmentType,
+    created_by: &str,
+    now: Timestamp,
+) -> environments::Model {
+    environments::Model {
         id: mint(IdPrefix::Environment),
-        tenant_id: tenant.id.clone(),
-        name: "Sandbox".to_owned(),
-        kind: Word(EnvironmentType::Development),
+        tenant_id: String::new(),
+        name: name.to_owned(),
+        kind: Word(kind),
         test_clock_at: None,
         status: Word(Status::Published),
         created_at: Time(now),
         updated_at: Time(now),
-        created_by: user_id.clone(),
-        updated_by: user_id,
-    };
-    let environment = rows.insert::<environments::Entity>(environment).await?;
-    Ok((user, environment))
+        created_by: created_by.to_owned(),
+        updated_by: created_by.to_owned(),
+    }
 }
 
 /// The record of a key: its hash, and a snapshot of its owner's roles (spec 01 A2).

@@ -5,6 +5,7 @@ pub mod bootstrap;
 pub mod keys;
 pub mod password;
 pub mod roles;
+pub(crate) mod throttle;
 pub mod tokens;
 
 /// No role of this id exists.

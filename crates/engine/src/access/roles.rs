@@ -105,6 +105,18 @@ impl Role {
         }
     }
 
+    /// Whether everything that `other` grants is granted by this role too.
+    #[must_use]
+    pub fn includes(self, other: Self) -> bool {
+        match self {
+            Self::SuperAdmin => true,
+            // Some routes are for super admins alone.
+            Self::AllWriter => other != Self::SuperAdmin,
+            Self::AllReader => matches!(other, Self::AllReader | Self::EventReader),
+            Self::EventIngestor | Self::EventReader => self == other,
+        }
+    }
+
     /// Whether this kind of user may hold the role.
     #[must_use]
     pub fn may_be_held_by(self, kind: UserKind) -> bool {

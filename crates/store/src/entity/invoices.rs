@@ -54,6 +54,7 @@ pub struct Model {
     pub is_manually_edited: bool,
     pub recalculated_invoice_id: Option<String>,
     pub invoice_pdf_url: Option<String>,
+    pub process_at: Option<Time>,
     pub metadata: Option<Json<BTreeMap<String, String>>>,
     pub version: i64,
     pub status: Word<Status>,

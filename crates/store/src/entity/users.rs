@@ -21,6 +21,7 @@ pub struct Model {
     #[sea_orm(column_name = "type")]
     pub kind: String,
     pub email: String,
+    pub email_lowercase: String,
     pub name: String,
     pub roles: Json<Vec<String>>,
     pub metadata: Option<Json<BTreeMap<String, String>>>,

@@ -19,6 +19,8 @@ CREATE TABLE users (
     tenant_id TEXT NOT NULL REFERENCES tenants (id),
     type TEXT NOT NULL,
     email TEXT NOT NULL,
+    -- What uniqueness and login compare. Made by the server: databases disagree about letters outside ASCII.
+    email_lowercase TEXT NOT NULL,
     name TEXT NOT NULL,
     roles {json} NOT NULL,
     metadata {json},
@@ -30,7 +32,7 @@ CREATE TABLE users (
     updated_by TEXT NOT NULL
 );
 -- E-mail is unique over all tenants, whatever its letter case (spec 01 B6).
-CREATE UNIQUE INDEX users_email ON users (lower(email)) WHERE status = 'published' AND email <> '';
+CREATE UNIQUE INDEX users_email ON users (email_lowercase) WHERE status = 'published' AND email_lowercase <> '';
 CREATE INDEX users_tenant ON users (tenant_id, created_at, id);
 
 CREATE TABLE environments (
@@ -66,6 +68,7 @@ CREATE TABLE secrets (
     updated_by TEXT NOT NULL
 );
 CREATE INDEX secrets_listing ON secrets (tenant_id, environment_id, created_at, id);
+CREATE INDEX secrets_owner ON secrets (tenant_id, user_id);
 
 CREATE TABLE settings (
     id TEXT PRIMARY KEY,
@@ -107,6 +110,24 @@ CREATE TABLE customers (
 CREATE UNIQUE INDEX customers_external_id ON customers (tenant_id, environment_id, external_id) WHERE status = 'published';
 CREATE INDEX customers_listing ON customers (tenant_id, environment_id, created_at, id);
 CREATE INDEX customers_email ON customers (tenant_id, environment_id, email);
+
+CREATE TABLE connections (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    name TEXT NOT NULL,
+    provider_type TEXT NOT NULL,
+    metadata {json},
+    sync_config {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+-- One live connection per provider; storage may have many (spec 07 §2.6).
+CREATE UNIQUE INDEX connections_provider ON connections (tenant_id, environment_id, provider_type) WHERE status = 'published' AND provider_type <> 's3';
+CREATE INDEX connections_listing ON connections (tenant_id, environment_id, created_at, id);
 
 CREATE TABLE integration_links (
     id TEXT PRIMARY KEY,
@@ -427,6 +448,8 @@ CREATE TABLE invoices (
     is_manually_edited BOOLEAN NOT NULL,
     recalculated_invoice_id TEXT,
     invoice_pdf_url TEXT,
+    -- When the worker takes the next step (compute, then finalize) with a draft; NULL when nothing waits.
+    process_at {time},
     metadata {json},
     version BIGINT NOT NULL,
     status TEXT NOT NULL,
@@ -442,8 +465,8 @@ CREATE UNIQUE INDEX invoices_period ON invoices (subscription_id, period_start, 
     WHERE status = 'published' AND invoice_status <> 'VOIDED' AND invoice_type = 'SUBSCRIPTION';
 CREATE INDEX invoices_listing ON invoices (tenant_id, environment_id, created_at, id);
 CREATE INDEX invoices_customer ON invoices (tenant_id, environment_id, customer_id);
--- The finalization job asks for drafts.
-CREATE INDEX invoices_drafts ON invoices (tenant_id, environment_id, period_end) WHERE status = 'published' AND invoice_status = 'DRAFT';
+-- The worker asks for drafts whose next step is due.
+CREATE INDEX invoices_due ON invoices (process_at) WHERE process_at IS NOT NULL;
 
 CREATE TABLE invoice_line_items (
     id TEXT PRIMARY KEY,

@@ -7,6 +7,7 @@ use tariff_core::invoice::{InvoiceNumbering, due_date};
 
 use crate::support::{Case, Failure, input, run_each, text, unknown};
 
+mod money;
 mod totals;
 
 pub fn run(cases: &[Case]) -> Vec<Failure> {
@@ -17,6 +18,11 @@ fn calculate(kind: &str, given: &Value) -> Result<Value, String> {
     match kind {
         "invoice_total" => totals::invoice_total(given),
         "invoice_number" => invoice_number(given),
+        "credit_note" => money::credit_note(given),
+        "payment_sequence" => money::payment_sequence(given),
+        "payment_status_update" => money::payment_status_update(given),
+        "void" => money::void(given),
+        "payment_split" => money::payment_split(given),
         "due_date" => invoice_due_date(given),
         _ => unknown(kind),
     }

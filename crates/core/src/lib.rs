@@ -6,9 +6,9 @@
 
 #![deny(missing_docs, clippy::float_arithmetic)]
 
+pub mod aggregation;
 pub mod alert;
 pub mod calendar;
-pub mod aggregation;
 pub mod clock;
 pub mod commitment;
 pub mod credit_note;

@@ -40,6 +40,7 @@ pub mod number;
 pub mod openapi;
 pub mod payments;
 pub mod plans;
+mod price_terms;
 pub mod price_units;
 pub mod prices;
 pub mod query;
@@ -61,6 +62,7 @@ pub mod usage;
 pub mod users;
 pub mod validate;
 pub mod wallets;
+pub mod webhooks;
 pub mod wire;
 pub mod workflows;
 

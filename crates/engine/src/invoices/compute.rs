@@ -25,7 +25,7 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     let billable = billable_of(&rows, &invoice).await?;
     let planned = planned_lines(&billable, &invoice)?;
     let charged = billing::charge(engine.usage_log().as_ref(), &context.scope, &billable, planned).await?;
-    let config = crate::settings::invoice_config(&rows).await?;
+    let config = settings::of::<InvoiceConfig>(&rows).await?;
     let work = engine.begin(context).await?;
     let locked = work.rows().lock::<invoices::Entity>(invoice_id).await?.ok_or_else(|| unknown(invoice_id))?;
     if !is_open(&locked) {

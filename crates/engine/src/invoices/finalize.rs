@@ -24,7 +24,7 @@ impl Engine {
     pub async fn finalize_invoice(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
         let invoice = work.rows().lock::<invoices::Entity>(id).await?.ok_or_else(|| unknown(id))?;
-        let config = settings::invoice_config(&work.rows()).await?;
+        let config = settings::of::<InvoiceConfig>(&work.rows()).await?;
         finalize(&work, invoice, &config).await?;
         work.commit().await
     }

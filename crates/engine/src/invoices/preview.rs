@@ -43,7 +43,7 @@ impl Engine {
         let period = Period::new(start, end);
         let planned = billing::plan(&billable, InvoiceWindow::new(&billable, period)?, ReferencePoint::PeriodEnd)?;
         let charged = billing::charge(self.usage_log().as_ref(), &context.scope, &billable, planned).await?;
-        let config = crate::settings::invoice_config(&rows).await?;
+        let config = settings::of::<InvoiceConfig>(&rows).await?;
         let hide_zero = request.hide_zero_charges_line_items.unwrap_or_default();
         let customer = customers::get(&rows, &billable.subscription.customer_id).await?;
         let mut preview = assemble(context, &billable, period, &charged, &config)?;

@@ -211,7 +211,7 @@ async fn opening_invoice(
     if charged.iter().all(|line| line.amount.is_zero()) {
         return Ok(None);
     }
-    let config = settings::invoice_config(&work.rows()).await?;
+    let config = settings::of::<InvoiceConfig>(&work.rows()).await?;
     let draft = DraftOf { subscription: &billable.subscription, reason, period, process_at: None };
     let draft = invoices::open_draft(work, draft).await?;
     let computed = invoices::compute(work, &billable, draft, charged, &config).await?;

@@ -25,7 +25,7 @@ impl Engine {
                 return Ok(());
             }
         }
-        let config = settings::invoice_config(&rows).await?;
+        let config = settings::of::<InvoiceConfig>(&rows).await?;
         let work = self.begin(context).await?;
         let locked = work.rows().lock::<invoice_rows::Entity>(invoice_id).await?;
         let locked = locked.ok_or_else(|| invoices::unknown(invoice_id))?;

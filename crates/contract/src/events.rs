@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
 use tariff_core::Decimal;
 use utoipa::ToSchema;
 
+use crate::error::{ApiError, VALIDATION_MESSAGE};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
 
@@ -25,9 +26,9 @@ pub struct IngestEventRequest {
     /// The caller's own id of the customer; the customer need not exist yet.
     #[schema(required = true)]
     pub external_customer_id: Option<String>,
-    /// Free members of the event.
+    /// Free members of the event: a JSON object, kept as the text that was sent.
     #[schema(value_type = Option<Metadata>)]
-    pub properties: Option<Map<String, Value>>,
+    pub properties: Option<Box<RawValue>>,
     /// Where the events come from.
     pub source: Option<String>,
     /// When it happened; absent means now.
@@ -39,9 +40,78 @@ pub struct IngestEventRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct BulkIngestEventRequest {
-    /// The events.
-    #[schema(required = true, min_items = 1, max_items = 1000)]
-    pub events: Option<Vec<IngestEventRequest>>,
+    /// The events. A `null` is refused by [`BulkIngestEventRequest::check`], so that the answer can name its place.
+    #[schema(value_type = Vec<IngestEventRequest>, required = true, min_items = 1, max_items = 1000)]
+    pub events: Option<Vec<Option<IngestEventRequest>>>,
+}
+
+/// Most events of a batch (spec 02 §3.3).
+pub const BATCH_EVENTS_MAX: usize = 1_000;
+
+impl IngestEventRequest {
+    /// Checks the field rules (spec 02 §2.4).
+    ///
+    /// # Errors
+    /// `validation_error` with one detail per failing field.
+    pub fn check(&self) -> Result<(), ApiError> {
+        let mut failures = self.failures().peekable();
+        if failures.peek().is_none() {
+            return Ok(());
+        }
+        let error = ApiError::validation(VALIDATION_MESSAGE);
+        Err(failures.fold(error, |error, (field, reason)| error.detail(field, reason)))
+    }
+
+    /// The failing fields, each with its reason. Costs nothing for an event without any.
+    fn failures(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        let empty = |text: &Option<String>| text.as_deref().is_none_or(str::is_empty);
+        let no_object = |properties: &Box<RawValue>| !properties.get().starts_with('{');
+        [
+            (blank(&self.event_name), "event_name", "is required"),
+            (empty(&self.external_customer_id), "external_customer_id", "is required"),
+            (self.properties.as_ref().is_some_and(no_object), "properties", "must be a JSON object"),
+        ]
+        .into_iter()
+        .filter_map(|(fails, field, reason)| fails.then_some((field, reason)))
+    }
+}
+
+impl BulkIngestEventRequest {
+    /// Checks the number of events, and the field rules of each (spec 02 §3.3).
+    ///
+    /// # Errors
+    /// `validation_error` with one detail per failing field, such as `events[3].event_name`.
+    pub fn check(self) -> Result<Vec<IngestEventRequest>, ApiError> {
+        let events = self.events.unwrap_or_default();
+        if events.is_empty() || events.len() > BATCH_EVENTS_MAX {
+            let reason = format!("must have 1 to {BATCH_EVENTS_MAX} items");
+            return Err(ApiError::validation(VALIDATION_MESSAGE).detail("events", reason));
+        }
+        let mut error = ApiError::validation(VALIDATION_MESSAGE);
+        let mut checked = Vec::with_capacity(events.len());
+        for (index, event) in events.into_iter().enumerate() {
+            let Some(event) = event else {
+                error = error.detail(format!("events[{index}]"), "is required");
+                continue;
+            };
+            for (field, reason) in event.failures() {
+                error = error.detail(format!("events[{index}].{field}"), reason);
+            }
+            checked.push(event);
+        }
+        if error.details.is_empty() { Ok(checked) } else { Err(error) }
+    }
+}
+
+/// The answer to ingestion: accepted and durable.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EventsAccepted {
+    /// Text for people.
+    pub message: String,
+    /// Id of the single event, sent or generated.
+    pub event_id: Option<String>,
 }
 
 /// Which raw events to list.
@@ -76,6 +146,19 @@ pub struct GetEventsRequest {
     pub start_time: Option<DateTime>,
 }
 
+impl GetEventsRequest {
+    /// Reads property filters from the form they have in a query string, `key1:v1,v2;key2:v3`. A group without exactly
+    /// one colon is ignored.
+    #[must_use]
+    pub fn property_filters_of(text: &str) -> BTreeMap<String, Vec<String>> {
+        let group = |group: &str| {
+            let (key, values) = group.split_once(':').filter(|(_, values)| !values.contains(':'))?;
+            Some((key.trim().to_owned(), values.split(',').map(|value| value.trim().to_owned()).collect()))
+        };
+        text.split(';').filter_map(group).collect()
+    }
+}
+
 /// A page of raw events.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -108,9 +191,10 @@ pub struct Event {
     pub external_customer_id: String,
     /// Id of the record.
     pub id: String,
-    /// Free members of the event.
+    /// Free members of the event: a JSON object, as it was sent.
     #[serialize_always]
-    pub properties: Option<Map<String, Value>>,
+    #[schema(value_type = Option<Metadata>)]
+    pub properties: Option<Box<RawValue>>,
     /// Where the events come from.
     pub source: String,
     /// When it happened.

@@ -9,18 +9,20 @@ use utoipa::ToSchema;
 
 use crate::number::JsonNumber;
 use crate::time::DateTime;
-use crate::wire::blank_as_none;
+use crate::time::AnchorDay;
+use crate::wire::{any_case_word, blank_as_none};
 
 /// An aggregate over raw events of one name.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct GetUsageRequest {
-    /// How events become one quantity.
-    #[serde(deserialize_with = "blank_as_none")]
+    /// How events become one quantity, in any letter case.
+    #[serde(deserialize_with = "any_case_word")]
     #[schema(required = true)]
     pub aggregation_type: Option<AggregationType>,
-    /// Instant whose day and time the periods follow.
-    pub billing_anchor: Option<DateTime>,
+    /// Instant on whose calendar day months start.
+    #[schema(value_type = Option<DateTime>)]
+    pub billing_anchor: Option<AnchorDay>,
     /// Width of the windows that are aggregated one by one.
     #[serde(deserialize_with = "blank_as_none")]
     pub bucket_size: Option<WindowSize>,
@@ -56,8 +58,9 @@ pub struct GetUsageRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct GetUsageByMeterRequest {
-    /// Instant whose day and time the periods follow.
-    pub billing_anchor: Option<DateTime>,
+    /// Instant on whose calendar day months start.
+    #[schema(value_type = Option<DateTime>)]
+    pub billing_anchor: Option<AnchorDay>,
     /// Width of the windows that are aggregated one by one.
     #[serde(deserialize_with = "blank_as_none")]
     pub bucket_size: Option<WindowSize>,
@@ -92,6 +95,7 @@ pub struct GetUsageResponse {
     /// Aggregation that was applied.
     pub r#type: AggregationType,
     /// Aggregate of the whole range; absent when 0.
+    #[serde(default, skip_serializing_if = "JsonNumber::is_zero")]
     pub value: JsonNumber,
 }
 

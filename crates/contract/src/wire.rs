@@ -71,6 +71,23 @@ where
     }
 }
 
+/// As [`blank_as_none`], for words that may be sent in lower case (spec 02 §3.6).
+///
+/// # Errors
+/// When the text in capitals is neither empty nor a known word.
+pub fn any_case_word<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    match <Option<Cow<'de, str>>>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(word) if word.is_empty() => Ok(None),
+        Some(word) => word.to_ascii_uppercase().parse().map(Some).map_err(D::Error::custom),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

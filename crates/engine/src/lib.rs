@@ -12,13 +12,16 @@ pub mod customers;
 mod engine;
 mod environments;
 mod error;
+pub mod events;
 pub mod ids;
 pub mod integrations;
 mod listing;
+mod meters;
 mod roles;
 mod secrets;
 pub mod settings;
 mod tenants;
+mod usage;
 mod users;
 
 pub use config::{EngineConfig, StaticKey};

@@ -3,6 +3,7 @@
 mod auth;
 mod customers;
 mod environments;
+mod events;
 mod roles;
 mod secrets;
 mod tenants;
@@ -18,5 +19,6 @@ pub(crate) fn register(api: Api) -> Api {
     let api = secrets::register(api);
     let api = roles::register(api);
     let api = tenants::register(api);
-    customers::register(api)
+    let api = customers::register(api);
+    events::register(api)
 }

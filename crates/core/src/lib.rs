@@ -10,6 +10,7 @@ pub mod alert;
 pub mod calendar;
 pub mod clock;
 pub mod commitment;
+pub mod cost;
 pub mod credit_note;
 pub mod credits;
 pub mod currency;

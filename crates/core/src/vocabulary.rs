@@ -68,8 +68,10 @@ macro_rules! wire_enum {
 pub(crate) use wire_enum;
 
 mod credits;
+mod entitlements;
 
 pub use credits::*;
+pub use entitlements::*;
 
 /// A word that is not in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,7 @@
 //! This crate calculates and does nothing else: no I/O, no `async`, no clock, no binary floats, no global state.
 
+#![allow(clippy::expect_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

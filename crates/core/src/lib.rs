@@ -6,6 +6,7 @@
 
 #![deny(missing_docs, clippy::float_arithmetic)]
 
+pub mod aggregation;
 pub mod alert;
 pub mod calendar;
 pub mod clock;
@@ -33,7 +34,7 @@ pub use currency::Currency;
 pub use decimal::Decimal;
 pub use error::{BillingError, ErrorKind};
 pub use id::IdPrefix;
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 pub use pricing::Pricing;
 pub use scope::Scope;
 pub use vocabulary::Status;

@@ -3,7 +3,8 @@
 //! One enum serves every floor: the mathematics matches on it, storage keeps its word, the contract documents it.
 
 /// Declares an enum whose variants are words on the wire: `as_str`, `ALL`, `Display`, `FromStr`, serde and, with the
-/// feature `openapi`, its schema under the contract's name.
+/// feature `openapi`, its schema under the contract's name. Other crates declare their own word lists with it.
+#[macro_export]
 macro_rules! wire_enum {
     ($(#[$doc:meta])* $name:ident, $schema:literal { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -34,38 +35,64 @@ macro_rules! wire_enum {
             }
         }
 
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl $crate::vocabulary::macros::serde::Serialize for $name {
+            fn serialize<S: $crate::vocabulary::macros::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(deserializer)?;
-                word.parse().map_err(::serde::de::Error::custom)
+        impl<'de> $crate::vocabulary::macros::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::vocabulary::macros::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word =
+                    <::std::borrow::Cow<'de, str> as $crate::vocabulary::macros::serde::Deserialize>::deserialize(deserializer)?;
+                word.parse().map_err($crate::vocabulary::macros::serde::de::Error::custom)
             }
         }
 
-        #[cfg(feature = "openapi")]
-        impl ::utoipa::PartialSchema for $name {
-            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
-                ::utoipa::openapi::schema::ObjectBuilder::new()
-                    .schema_type(::utoipa::openapi::schema::Type::String)
+        $crate::wire_enum_schema! { $name, $schema { $($word),+ } }
+    };
+}
+
+/// The schema half of [`wire_enum!`]. It stands apart because the feature to ask about is this crate's, not the caller's.
+#[cfg(feature = "openapi")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_enum_schema {
+    ($name:ident, $schema:literal { $($word:literal),+ }) => {
+        impl $crate::vocabulary::macros::utoipa::PartialSchema for $name {
+            fn schema() -> $crate::vocabulary::macros::utoipa::openapi::RefOr<$crate::vocabulary::macros::utoipa::openapi::schema::Schema> {
+                $crate::vocabulary::macros::utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type($crate::vocabulary::macros::utoipa::openapi::schema::Type::String)
                     .enum_values(Some([$($word),+]))
                     .into()
             }
         }
 
-        #[cfg(feature = "openapi")]
-        impl ::utoipa::ToSchema for $name {
+        impl $crate::vocabulary::macros::utoipa::ToSchema for $name {
             fn name() -> ::std::borrow::Cow<'static, str> {
                 $schema.into()
             }
         }
     };
 }
-pub(crate) use wire_enum;
+
+/// The schema half of [`wire_enum!`]: nothing without the feature `openapi`.
+#[cfg(not(feature = "openapi"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_enum_schema {
+    ($($ignored:tt)*) => {};
+}
+
+pub use crate::wire_enum;
+
+/// What the expansions of [`wire_enum!`] need from other crates, so that its callers need not depend on them.
+#[doc(hidden)]
+pub mod macros {
+    pub use serde;
+    #[cfg(feature = "openapi")]
+    pub use utoipa;
+}
 
 mod credits;
 mod entitlements;

@@ -1,1 +1,35 @@
-//! engine
+//! The use cases of billing: one module a resource, plus the jobs of the worker.
+//!
+//! All business decisions are here and only here. A use case takes a [`Context`], asks storage and the event log for
+//! facts and `core` for numbers, and writes state and events in one transaction.
+
+pub mod access;
+mod auth;
+pub mod clock;
+mod config;
+mod context;
+pub mod customers;
+mod engine;
+mod entitlements;
+mod environments;
+mod error;
+mod features;
+mod groups;
+pub mod ids;
+pub mod integrations;
+mod listing;
+mod meters;
+mod plans;
+mod price_units;
+mod prices;
+mod records;
+mod roles;
+mod secrets;
+pub mod settings;
+mod tenants;
+mod users;
+
+pub use config::{EngineConfig, StaticKey};
+pub use context::{Context, UserKind};
+pub use engine::Engine;
+pub use error::{Error, Result};

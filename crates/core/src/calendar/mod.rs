@@ -17,4 +17,4 @@ pub use period::Period;
 pub use schedule::{PERIODS_MAX, RollOver, Schedule};
 pub use span::{advance, day_windows, local_midnight_of, monday_midnight_of, months_of};
 pub use trial::trial_window;
-pub use zone::{is_timezone_name, local_to_utc, zone};
+pub use zone::{is_timezone_name, is_zone_abbreviation, local_to_utc, zone};

@@ -1,0 +1,388 @@
+//! Alert settings and alert logs on the wire (spec 02 §2.2, spec 06).
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use tariff_core::vocabulary::Status;
+use tariff_core::{Decimal, wire_enum};
+use utoipa::ToSchema;
+
+use crate::customers::CustomerResponse;
+use crate::features::FeatureResponse;
+use crate::list::{list_filter, list_response};
+use crate::time::DateTime;
+use crate::validate::FieldErrors;
+use crate::wallets::WalletResponse;
+use crate::wire::blank_as_none;
+
+/// Up to three levels at which alerts are raised.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = types::AlertSettings)]
+pub struct AlertSettings {
+    /// Whether alerts are raised.
+    pub alert_enabled: Option<bool>,
+    /// Most severe level.
+    pub critical: Option<AlertThreshold>,
+    /// Mildest level.
+    pub info: Option<AlertThreshold>,
+    /// Middle level; needs a critical one.
+    pub warning: Option<AlertThreshold>,
+}
+
+/// The value at which a level is reached.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = types::AlertThreshold)]
+pub struct AlertThreshold {
+    /// Whether the level is reached above or below the threshold.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub condition: Option<AlertCondition>,
+    /// Value at which the level is reached.
+    pub threshold: Option<Decimal>,
+}
+
+wire_enum! {
+    /// On which side of the threshold a level is reached.
+    AlertCondition, "types.AlertCondition" {
+        /// `above`.
+        Above = "above",
+        /// `below`.
+        Below = "below",
+    }
+}
+
+wire_enum! {
+    /// Level that is reached.
+    AlertState, "types.AlertState" {
+        /// `ok`.
+        Ok = "ok",
+        /// `info`.
+        Info = "info",
+        /// `warning`.
+        Warning = "warning",
+        /// `in_alarm`.
+        InAlarm = "in_alarm",
+    }
+}
+
+wire_enum! {
+    /// What an alert is about.
+    AlertType, "types.AlertType" {
+        /// `low_ongoing_balance`.
+        LowOngoingBalance = "low_ongoing_balance",
+        /// `low_credit_balance`.
+        LowCreditBalance = "low_credit_balance",
+        /// `feature_wallet_balance`.
+        FeatureWalletBalance = "feature_wallet_balance",
+        /// `subscription_spend`.
+        SubscriptionSpend = "subscription_spend",
+        /// `subscription_line_item_spend`.
+        SubscriptionLineItemSpend = "subscription_line_item_spend",
+        /// `subscription_group_spend`.
+        SubscriptionGroupSpend = "subscription_group_spend",
+        /// `entitlement_grant_threshold`.
+        EntitlementGrantThreshold = "entitlement_grant_threshold",
+        /// `entitlement_grant_exhausted`.
+        EntitlementGrantExhausted = "entitlement_grant_exhausted",
+    }
+}
+
+wire_enum! {
+    /// Kind of the record that an alert concerns.
+    AlertEntityType, "types.AlertEntityType" {
+        /// `wallet`.
+        Wallet = "wallet",
+        /// `feature`.
+        Feature = "feature",
+        /// `subscription`.
+        Subscription = "subscription",
+        /// `subscription_line_item`.
+        SubscriptionLineItem = "subscription_line_item",
+        /// `group`.
+        Group = "group",
+        /// `entitlement_grant`.
+        EntitlementGrant = "entitlement_grant",
+    }
+}
+
+/// The facts behind an alert.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = types::AlertInfo)]
+pub struct AlertInfo {
+    /// When the customer's credit balance raises alerts.
+    pub alert_settings: Option<AlertSettings>,
+    /// When it happened.
+    #[schema(value_type = String)]
+    pub timestamp: DateTime,
+    /// Value at time.
+    pub value_at_time: Option<DateTime>,
+}
+
+list_filter! {
+    /// Which alert logs to list.
+    AlertLogFilter as types::AlertLogFilter {
+        /// Alert status.
+        #[serde(deserialize_with = "blank_as_none")]
+        pub alert_status: Option<AlertState>,
+        /// Alert type.
+        #[serde(deserialize_with = "blank_as_none")]
+        pub alert_type: Option<AlertType>,
+        /// Id of the customer.
+        pub customer_id: Option<String>,
+        /// Id of the owning record.
+        pub entity_id: Option<String>,
+        /// Kind of the owning record.
+        #[serde(deserialize_with = "blank_as_none")]
+        pub entity_type: Option<AlertEntityType>,
+    }
+}
+
+list_filter! {
+    /// Which alert settingss to list.
+    AlertSettingsFilter as types::AlertSettingsFilter {
+        /// Enabled.
+        pub enabled: Option<bool>,
+        /// Id of the owning record.
+        pub entity_id: Option<String>,
+        /// Only with these owners.
+        pub entity_ids: Option<Vec<String>>,
+        /// Kind of the owning record.
+        #[serde(deserialize_with = "blank_as_none")]
+        pub entity_type: Option<AlertEntityType>,
+        /// Id of the parent entity.
+        pub parent_entity_id: Option<String>,
+        /// Ids of the parent entitys.
+        pub parent_entity_ids: Option<Vec<String>>,
+        /// Parent entity type.
+        #[serde(deserialize_with = "blank_as_none")]
+        pub parent_entity_type: Option<AlertEntityType>,
+    }
+}
+
+/// A length of time.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = types::Duration)]
+pub struct AlertDuration {
+    /// Unit.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub unit: Option<DurationUnit>,
+    /// The value.
+    pub value: Option<i64>,
+}
+
+wire_enum! {
+    /// Unit of a length of time.
+    DurationUnit, "types.DurationUnit" {
+        /// `second`.
+        Second = "second",
+        /// `minute`.
+        Minute = "minute",
+        /// `hour`.
+        Hour = "hour",
+        /// `day`.
+        Day = "day",
+    }
+}
+
+/// A new alert settings.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct CreateAlertSettingsRequest {
+    /// Config.
+    #[schema(required = true)]
+    pub config: Option<AlertSettings>,
+    /// Id of the owning record.
+    #[schema(required = true)]
+    pub entity_id: Option<String>,
+    /// Kind of the owning record.
+    #[serde(deserialize_with = "blank_as_none")]
+    #[schema(required = true)]
+    pub entity_type: Option<AlertEntityType>,
+    /// Id of the parent entity.
+    pub parent_entity_id: Option<String>,
+    /// Parent entity type.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub parent_entity_type: Option<AlertEntityType>,
+}
+
+/// A change of an alert settings: what is absent or null stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct UpdateAlertSettingsRequest {
+    /// Config.
+    #[schema(required = true)]
+    pub config: Option<AlertSettings>,
+}
+
+/// An alert settings.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AlertSettingsResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Config.
+    pub config: Option<AlertSettings>,
+    /// Enabled.
+    pub enabled: bool,
+    /// Id of the owning record.
+    pub entity_id: String,
+    /// Kind of the owning record.
+    pub entity_type: AlertEntityType,
+    /// Id of the parent entity.
+    pub parent_entity_id: Option<String>,
+    /// Parent entity type.
+    pub parent_entity_type: Option<String>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
+}
+
+list_response! {
+    /// A page of alert settings.
+    ListAlertSettingsResponse of AlertSettingsResponse
+}
+
+/// An alert log.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AlertLogResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Alert info.
+    pub alert_info: Option<AlertInfo>,
+    /// Alert status.
+    pub alert_status: AlertState,
+    /// Alert type.
+    pub alert_type: AlertType,
+    /// The customer.
+    pub customer: Option<CustomerResponse>,
+    /// Id of the customer.
+    pub customer_id: String,
+    /// Id of the owning record.
+    pub entity_id: String,
+    /// Kind of the owning record.
+    pub entity_type: AlertEntityType,
+    /// The feature.
+    pub feature: Option<FeatureResponse>,
+    /// Id of the parent entity.
+    pub parent_entity_id: Option<String>,
+    /// Parent entity type.
+    pub parent_entity_type: Option<String>,
+    /// The wallet.
+    pub wallet: Option<WalletResponse>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: String,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
+}
+
+list_response! {
+    /// A page of alert logs.
+    ListAlertLogsResponse of AlertLogResponse
+}
+
+impl AlertSettings {
+    /// Records the rules that the settings break as a whole (spec 02 §2.2). On update, merge with what is stored first.
+    pub fn check(&self, errors: &mut FieldErrors) {
+        const FIELD: &str = "alert_settings";
+        let levels = [&self.critical, &self.warning, &self.info];
+        if self.alert_enabled == Some(true) && levels.iter().all(|level| level.is_none()) {
+            errors.add(FIELD, "need at least one threshold when enabled");
+        }
+        for level in levels.into_iter().flatten() {
+            let complete = level.threshold.is_some() && level.condition.is_some();
+            errors.check(complete, FIELD, "need a threshold and a condition on each level");
+        }
+        if self.warning.is_some() && self.critical.is_none() {
+            errors.add(FIELD, "need a critical level below a warning level");
+        }
+        let more_severe = self.warning.as_ref().or(self.critical.as_ref());
+        for (severe, mild) in [
+            (self.critical.as_ref(), self.warning.as_ref()),
+            (more_severe, self.info.as_ref()),
+        ] {
+            if let Some((severe, mild)) = severe.zip(mild) {
+                let ordered = mild.is_milder_than(severe);
+                errors.check(ordered, FIELD, "need equal conditions and ordered thresholds");
+            }
+        }
+    }
+}
+
+impl AlertThreshold {
+    /// Whether a value reaches this level no later than `severe`, on the same side.
+    fn is_milder_than(&self, severe: &Self) -> bool {
+        self.condition == severe.condition
+            && match severe.condition {
+                Some(AlertCondition::Above) => self.threshold <= severe.threshold,
+                Some(AlertCondition::Below) => self.threshold >= severe.threshold,
+                None => true,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_ordered_by_severity() {
+        let level =
+            |threshold: &str, condition: &str| format!(r#"{{"threshold":"{threshold}","condition":"{condition}"}}"#);
+        for (critical, warning, info, valid) in [
+            (
+                Some(("10", "below")),
+                Some(("20", "below")),
+                Some(("30", "below")),
+                true,
+            ),
+            (Some(("10", "below")), Some(("5", "below")), None, false),
+            (
+                Some(("30", "above")),
+                Some(("20", "above")),
+                Some(("10", "above")),
+                true,
+            ),
+            (Some(("30", "above")), None, Some(("40", "above")), false),
+            (Some(("10", "below")), Some(("20", "above")), None, false),
+            (None, Some(("20", "below")), None, false),
+            (None, None, Some(("20", "below")), true),
+        ] {
+            let text = [("critical", critical), ("warning", warning), ("info", info)]
+                .into_iter()
+                .filter_map(|(name, found)| found.map(|(value, side)| format!(r#""{name}":{}"#, level(value, side))))
+                .collect::<Vec<_>>()
+                .join(",");
+            let settings: AlertSettings = serde_json::from_str(&format!("{{{text}}}")).unwrap();
+            let mut errors = FieldErrors::new();
+            settings.check(&mut errors);
+            assert_eq!(errors.is_empty(), valid, "{text}");
+        }
+    }
+}

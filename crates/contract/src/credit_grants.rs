@@ -1,0 +1,300 @@
+//! Credit grants on the wire (spec 06).
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use tariff_core::vocabulary::{Status, SubscriptionStatus};
+use tariff_core::{Decimal, wire_enum};
+use utoipa::ToSchema;
+
+use crate::list::list_response;
+use crate::metadata::Metadata;
+use crate::time::DateTime;
+use crate::wire::blank_as_none;
+
+/// A new credit grant.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct CreateCreditGrantRequest {
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
+    /// Id of the addon.
+    pub addon_id: Option<String>,
+    /// How often it applies.
+    #[serde(deserialize_with = "blank_as_none")]
+    #[schema(required = true)]
+    pub cadence: Option<CreditGrantCadence>,
+    /// Units of the base currency per unit.
+    pub conversion_rate: Option<Decimal>,
+    /// Number of credits.
+    #[schema(required = true)]
+    pub credits: Option<Decimal>,
+    /// End, exclusive; absent when open.
+    pub end_date: Option<DateTime>,
+    /// Expiration duration.
+    pub expiration_duration: Option<i64>,
+    /// Expiration duration unit.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub expiration_duration_unit: Option<CreditGrantExpiryDurationUnit>,
+    /// Expiration type.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub expiration_type: Option<CreditGrantExpiryType>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
+    /// Period.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub period: Option<CreditGrantPeriod>,
+    /// Period count.
+    pub period_count: Option<i64>,
+    /// Id of the plan.
+    pub plan_id: Option<String>,
+    /// Order of application, lowest first.
+    pub priority: Option<i64>,
+    /// Where it applies.
+    #[serde(deserialize_with = "blank_as_none")]
+    #[schema(required = true)]
+    pub scope: Option<CreditGrantScope>,
+    /// Start, inclusive.
+    pub start_date: Option<DateTime>,
+    /// Id of the subscription.
+    pub subscription_id: Option<String>,
+    /// Topup conversion rate.
+    pub topup_conversion_rate: Option<Decimal>,
+}
+
+/// A change of a credit grant: what is absent or null stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct UpdateCreditGrantRequest {
+    /// Name shown to people.
+    pub name: Option<String>,
+    /// End, exclusive; absent when open.
+    pub end_date: Option<DateTime>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
+}
+
+/// A delete credit grant request.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct DeleteCreditGrantRequest {
+    /// When it takes effect.
+    pub effective_date: Option<DateTime>,
+}
+
+/// A credit grant.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CreditGrantResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Id of the addon.
+    pub addon_id: Option<String>,
+    /// How often it applies.
+    pub cadence: CreditGrantCadence,
+    /// Units of the base currency per unit.
+    pub conversion_rate: Option<Decimal>,
+    /// Credit grant anchor.
+    pub credit_grant_anchor: Option<DateTime>,
+    /// Number of credits.
+    pub credits: Decimal,
+    /// End, exclusive; absent when open.
+    pub end_date: Option<DateTime>,
+    /// Expiration duration.
+    pub expiration_duration: Option<i64>,
+    /// Expiration duration unit.
+    pub expiration_duration_unit: Option<CreditGrantExpiryDurationUnit>,
+    /// Expiration type.
+    pub expiration_type: CreditGrantExpiryType,
+    /// Free string map.
+    #[serialize_always]
+    pub metadata: Option<Metadata>,
+    /// Period.
+    pub period: Option<CreditGrantPeriod>,
+    /// Period count.
+    pub period_count: Option<i64>,
+    /// Id of the plan.
+    pub plan_id: Option<String>,
+    /// Order of application, lowest first.
+    pub priority: Option<i64>,
+    /// Where it applies.
+    pub scope: CreditGrantScope,
+    /// Start, inclusive.
+    pub start_date: Option<DateTime>,
+    /// Id of the subscription.
+    pub subscription_id: Option<String>,
+    /// Topup conversion rate.
+    pub topup_conversion_rate: Option<Decimal>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
+}
+
+list_response! {
+    /// A page of credit grants.
+    ListCreditGrantsResponse of CreditGrantResponse
+}
+
+/// A credit grant application.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CreditGrantApplicationResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Application reason.
+    pub application_reason: Option<CreditGrantApplicationReason>,
+    /// Application status.
+    pub application_status: ApplicationStatus,
+    /// When it was applied.
+    pub applied_at: Option<DateTime>,
+    /// Id of the credit grant.
+    pub credit_grant_id: Option<String>,
+    /// Number of credits.
+    pub credits: Decimal,
+    /// Failure reason.
+    pub failure_reason: Option<String>,
+    /// The caller's key that makes a repeated request harmless.
+    pub idempotency_key: Option<String>,
+    /// Free string map.
+    #[serialize_always]
+    pub metadata: Option<Metadata>,
+    /// End of the period, exclusive.
+    pub period_end: Option<DateTime>,
+    /// Start of the period, inclusive.
+    pub period_start: Option<DateTime>,
+    /// Retry count.
+    pub retry_count: i64,
+    /// Scheduled for.
+    #[schema(value_type = Option<String>)]
+    pub scheduled_for: Option<DateTime>,
+    /// Id of the subscription.
+    pub subscription_id: Option<String>,
+    /// Subscription status at application.
+    pub subscription_status_at_application: Option<SubscriptionStatus>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
+}
+
+list_response! {
+    /// A page of credit grant applications.
+    ListCreditGrantApplicationsResponse of CreditGrantApplicationResponse
+}
+
+wire_enum! {
+    /// Credit grant cadence.
+    CreditGrantCadence, "types.CreditGrantCadence" {
+        /// `ONETIME`.
+        Onetime = "ONETIME",
+        /// `RECURRING`.
+        Recurring = "RECURRING",
+    }
+}
+
+wire_enum! {
+    /// Credit grant expiry duration unit.
+    CreditGrantExpiryDurationUnit, "types.CreditGrantExpiryDurationUnit" {
+        /// `DAY`.
+        Day = "DAY",
+        /// `WEEK`.
+        Week = "WEEK",
+        /// `MONTH`.
+        Month = "MONTH",
+        /// `YEAR`.
+        Year = "YEAR",
+    }
+}
+
+wire_enum! {
+    /// Credit grant expiry type.
+    CreditGrantExpiryType, "types.CreditGrantExpiryType" {
+        /// `NEVER`.
+        Never = "NEVER",
+        /// `DURATION`.
+        Duration = "DURATION",
+        /// `BILLING_CYCLE`.
+        BillingCycle = "BILLING_CYCLE",
+    }
+}
+
+wire_enum! {
+    /// Credit grant period.
+    CreditGrantPeriod, "types.CreditGrantPeriod" {
+        /// `DAILY`.
+        Daily = "DAILY",
+        /// `WEEKLY`.
+        Weekly = "WEEKLY",
+        /// `MONTHLY`.
+        Monthly = "MONTHLY",
+        /// `ANNUAL`.
+        Annual = "ANNUAL",
+        /// `QUARTERLY`.
+        Quarterly = "QUARTERLY",
+        /// `HALF_YEARLY`.
+        HalfYearly = "HALF_YEARLY",
+    }
+}
+
+wire_enum! {
+    /// Credit grant scope.
+    CreditGrantScope, "types.CreditGrantScope" {
+        /// `PLAN`.
+        Plan = "PLAN",
+        /// `SUBSCRIPTION`.
+        Subscription = "SUBSCRIPTION",
+        /// `ADDON`.
+        Addon = "ADDON",
+    }
+}
+
+wire_enum! {
+    /// Credit grant application reason.
+    CreditGrantApplicationReason, "types.CreditGrantApplicationReason" {
+        /// `first_time_recurring_credit_grant`.
+        FirstTimeRecurringCreditGrant = "first_time_recurring_credit_grant",
+        /// `recurring_credit_grant`.
+        RecurringCreditGrant = "recurring_credit_grant",
+        /// `onetime_credit_grant`.
+        OnetimeCreditGrant = "onetime_credit_grant",
+    }
+}
+
+wire_enum! {
+    /// Application status.
+    ApplicationStatus, "types.ApplicationStatus" {
+        /// `applied`.
+        Applied = "applied",
+        /// `failed`.
+        Failed = "failed",
+        /// `pending`.
+        Pending = "pending",
+        /// `skipped`.
+        Skipped = "skipped",
+        /// `cancelled`.
+        Cancelled = "cancelled",
+    }
+}

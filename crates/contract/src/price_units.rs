@@ -1,0 +1,127 @@
+//! Custom pricing units on the wire (spec 03 §3.3).
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
+use tariff_core::vocabulary::Status;
+use utoipa::ToSchema;
+
+use crate::list::{list_filter, list_response};
+use crate::metadata::Metadata;
+use crate::time::DateTime;
+
+/// A new price unit.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct CreatePriceUnitRequest {
+    /// Key of the record, unique among published ones.
+    #[schema(required = true)]
+    pub code: Option<String>,
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
+    /// Currency that the unit converts to.
+    #[schema(required = true)]
+    pub base_currency: Option<String>,
+    /// Units of the base currency per unit.
+    #[schema(required = true)]
+    pub conversion_rate: Option<Decimal>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
+    /// What precedes amounts.
+    #[schema(required = true)]
+    pub symbol: Option<String>,
+}
+
+/// Answer about a price unit.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CreatePriceUnitResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Key of the record, unique among published ones.
+    pub code: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Currency that the unit converts to.
+    pub base_currency: String,
+    /// Units of the base currency per unit.
+    pub conversion_rate: Option<Decimal>,
+    /// Free string map.
+    #[serialize_always]
+    pub metadata: Option<Metadata>,
+    /// What precedes amounts.
+    pub symbol: String,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
+}
+
+/// A change of a price unit: what is absent or null stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct UpdatePriceUnitRequest {
+    /// Name shown to people.
+    pub name: Option<String>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
+}
+
+/// A price unit.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PriceUnitResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Key of the record, unique among published ones.
+    pub code: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Currency that the unit converts to.
+    pub base_currency: String,
+    /// Units of the base currency per unit.
+    pub conversion_rate: Option<Decimal>,
+    /// Free string map.
+    #[serialize_always]
+    pub metadata: Option<Metadata>,
+    /// What precedes amounts.
+    pub symbol: String,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
+}
+
+list_response! {
+    /// A page of price units.
+    ListPriceUnitsResponse of PriceUnitResponse
+}
+
+list_filter! {
+    /// Which price units to list.
+    PriceUnitFilter as types::PriceUnitFilter {
+        /// Ids of the price units.
+        pub price_unit_ids: Option<Vec<String>>,
+    }
+}

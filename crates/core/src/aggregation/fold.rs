@@ -1,0 +1,177 @@
+//! Folds events into the answer to a [`UsageQuestion`].
+//!
+//! A fold is a monoid like the aggregates in it: folds over disjoint sets of events merge into the fold over their union.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{
+    Aggregate, Dimension, InvalidProperties, Properties, Quantity, UsageQuestion, WindowGrid, meter_filters_match,
+    query_filters_match,
+};
+
+/// What a fold sees of an event of the meter's name.
+#[derive(Debug, Clone, Copy)]
+pub struct EventView<'a> {
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// When it was taken in; only recording revisions look at it.
+    pub ingested_at: Timestamp,
+    /// Order of delivery; greater is later.
+    pub order: u64,
+    /// Its source; may be empty.
+    pub source: &'a str,
+    /// Its properties as a JSON object, if it has any.
+    pub properties: Option<&'a str>,
+}
+
+/// Texts of the dimensions that a row stands for; `None` where the property is absent.
+pub(super) type GroupKey = Vec<Option<String>>;
+
+/// Start of a bucket and the text of the meter's own grouping inside it.
+pub(super) type BucketKey = (Timestamp, Option<String>);
+
+/// The state of one row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct GroupFold {
+    pub(super) total: Aggregate,
+    pub(super) history: Aggregate,
+    pub(super) windows: BTreeMap<Timestamp, Aggregate>,
+    pub(super) buckets: BTreeMap<BucketKey, Aggregate>,
+    pub(super) history_buckets: BTreeMap<BucketKey, Aggregate>,
+    pub(super) sources: BTreeSet<String>,
+}
+
+/// The answer in the making.
+#[derive(Debug, Clone)]
+pub struct UsageFold<'q> {
+    pub(super) question: &'q UsageQuestion,
+    pub(super) groups: BTreeMap<GroupKey, GroupFold>,
+    bucket_grid: Option<WindowGrid>,
+    reads_properties: bool,
+    needs_history: bool,
+}
+
+impl<'q> UsageFold<'q> {
+    /// The fold over no events.
+    #[must_use]
+    pub fn new(question: &'q UsageQuestion) -> Self {
+        let mut groups = BTreeMap::new();
+        if question.group_by.is_empty() {
+            groups.insert(GroupKey::new(), GroupFold::default());
+        }
+        Self {
+            question,
+            groups,
+            bucket_grid: question.bucket_grid(),
+            reads_properties: question.reads_properties(),
+            needs_history: question.needs_history(),
+        }
+    }
+
+    /// Takes in one event of the meter's name. Events outside the period or refused by a filter change nothing.
+    /// The caller must not offer an event twice.
+    ///
+    /// # Errors
+    /// [`InvalidProperties`] when the event's properties are no JSON object.
+    pub fn add(&mut self, event: EventView<'_>) -> Result<(), InvalidProperties> {
+        let question = self.question;
+        let before_start = event.timestamp < question.period.start;
+        if event.timestamp >= question.period.end || (before_start && !self.needs_history) {
+            return Ok(());
+        }
+        if !question.sources.is_empty() && !question.sources.iter().any(|source| source == event.source) {
+            return Ok(());
+        }
+        let properties = match event.properties {
+            Some(json) if self.reads_properties => Properties::parse(json)?,
+            Some(_) | None => Properties::default(),
+        };
+        let Some(filters) = question.filters_at(event.ingested_at) else {
+            return Ok(());
+        };
+        if !meter_filters_match(filters, &properties) || !query_filters_match(&question.filters, &properties) {
+            return Ok(());
+        }
+        if let Some(quantity) = question.meter.quantity(question.basis, &properties) {
+            self.record(event, &properties, quantity, before_start);
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        event: EventView<'_>,
+        properties: &Properties<'_>,
+        quantity: Quantity<'_>,
+        before_start: bool,
+    ) {
+        let aggregation = self.question.meter.aggregation();
+        let kind = aggregation.kind();
+        let key = group_key(&self.question.group_by, &event, properties);
+        let group = self.groups.entry(key).or_default();
+        let add = |aggregate: &mut Aggregate, quantity| aggregate.add(kind, event.timestamp, event.order, quantity);
+
+        if let Some(grid) = &self.bucket_grid {
+            let own_group = aggregation.group_by().filter(|_| self.question.group_by.is_empty());
+            let own_text = own_group
+                .and_then(|key| properties.get(key).text())
+                .map(Cow::into_owned);
+            let buckets = if before_start {
+                &mut group.history_buckets
+            } else {
+                &mut group.buckets
+            };
+            add(
+                buckets.entry((grid.start_of(event.timestamp), own_text)).or_default(),
+                quantity.clone(),
+            );
+        } else if let Some(grid) = self.question.windows.as_ref().filter(|_| !before_start) {
+            add(
+                group.windows.entry(grid.start_of(event.timestamp)).or_default(),
+                quantity.clone(),
+            );
+        }
+        if self.question.collect_sources && !before_start && !group.sources.contains(event.source) {
+            group.sources.insert(event.source.to_owned());
+        }
+        add(
+            if before_start {
+                &mut group.history
+            } else {
+                &mut group.total
+            },
+            quantity,
+        );
+    }
+
+    /// Adds a fold of the same question over other events.
+    pub fn merge(&mut self, other: Self) {
+        for (key, group) in other.groups {
+            let mine = self.groups.entry(key).or_default();
+            mine.total.merge(group.total);
+            mine.history.merge(group.history);
+            merge_maps(&mut mine.windows, group.windows);
+            merge_maps(&mut mine.buckets, group.buckets);
+            merge_maps(&mut mine.history_buckets, group.history_buckets);
+            mine.sources.extend(group.sources);
+        }
+    }
+}
+
+fn group_key(dimensions: &[Dimension], event: &EventView<'_>, properties: &Properties<'_>) -> GroupKey {
+    let text = |dimension: &Dimension| match dimension {
+        Dimension::Source => Some(event.source.to_owned()),
+        Dimension::Property(key) => properties.get(key).text().map(Cow::into_owned),
+    };
+    dimensions.iter().map(text).collect()
+}
+
+/// Merges aggregates key by key.
+pub(super) fn merge_maps<K: Ord>(into: &mut BTreeMap<K, Aggregate>, from: BTreeMap<K, Aggregate>) {
+    for (key, aggregate) in from {
+        into.entry(key).or_default().merge(aggregate);
+    }
+}

@@ -1,0 +1,262 @@
+//! Reading property values: `num` and `text` (spec 02 §4.3).
+//!
+//! Values are read from the JSON text itself, so that a number keeps every digit it was sent with and an event's
+//! untouched properties cost nothing.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::Decimal;
+
+/// The properties of an event are not a JSON object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("properties are not a JSON object")]
+pub struct InvalidProperties;
+
+/// The top-level properties of one event. A key such as `a.b` is literal; nested values cannot be addressed.
+#[derive(Debug, Default)]
+pub struct Properties<'a> {
+    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+impl<'a> Properties<'a> {
+    /// Reads a JSON object (or `null`, which has no properties).
+    ///
+    /// # Errors
+    /// [`InvalidProperties`] for any other JSON value and for text that is no JSON.
+    pub fn parse(json: &'a str) -> Result<Self, InvalidProperties> {
+        let parsed: Option<Self> = serde_json::from_str(json).map_err(|_| InvalidProperties)?;
+        Ok(parsed.unwrap_or_default())
+    }
+
+    /// The value under `key`; the last one if the object repeats the key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> PropertyValue<'a> {
+        let found = self.entries.iter().rev().find(|(name, _)| name == key);
+        PropertyValue {
+            json: found.map(|(_, value)| value.get()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Properties<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PropertiesVisitor)
+    }
+}
+
+struct PropertiesVisitor;
+
+impl<'de> Visitor<'de> for PropertiesVisitor {
+    type Value = Properties<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::with_capacity(map.size_hint().unwrap_or(8));
+        while let Some((BorrowedKey(key), value)) = map.next_entry::<BorrowedKey<'de>, &'de RawValue>()? {
+            entries.push((key, value));
+        }
+        Ok(Properties { entries })
+    }
+}
+
+/// A key that stays borrowed unless it contains escapes.
+#[derive(serde::Deserialize)]
+struct BorrowedKey<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// One property of one event, possibly absent.
+#[derive(Debug, Clone, Copy)]
+pub struct PropertyValue<'a> {
+    json: Option<&'a str>,
+}
+
+impl<'a> PropertyValue<'a> {
+    /// `num(v)`: the exact number, or zero when the value is no number (spec 02 §4.3).
+    ///
+    /// A number beyond [`crate::decimal::INPUT_SCALE_MAX`] is no usable quantity and also reads as zero.
+    #[must_use]
+    pub fn num(self) -> Decimal {
+        self.number().unwrap_or_default()
+    }
+
+    /// The number this value holds by the grammar of spec 02 §4.3, if it holds one.
+    fn number(self) -> Option<Decimal> {
+        let json = self.json?;
+        match json.as_bytes().first()? {
+            b'"' => decimal(&unquote(json)?),
+            b'-' | b'0'..=b'9' => decimal(json),
+            _ => None,
+        }
+    }
+
+    /// The value as an expression sees it: absent is zero, blanks around a numeric string are allowed, anything that is
+    /// no number is `None` (spec 02 §4.5). The text is a valid number but may lie beyond the range of a double.
+    pub(super) fn expression_number(self) -> Option<Cow<'a, str>> {
+        let Some(json) = self.json else {
+            return Some(Cow::Borrowed("0"));
+        };
+        match json.as_bytes().first()? {
+            b'"' => {
+                let text = unquote(json)?;
+                let trimmed = text.trim();
+                is_number(trimmed).then(|| Cow::Owned(trimmed.to_owned()))
+            }
+            b'-' | b'0'..=b'9' => Some(Cow::Borrowed(json)),
+            _ => None,
+        }
+    }
+
+    /// `text(v)`: the value as filters, distinct counts and groups compare it; absent and null are `None`
+    /// (spec 02 §4.3).
+    #[must_use]
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        let json = self.json?;
+        match json.as_bytes().first()? {
+            b'"' => unquote(json),
+            b'n' => None,
+            b't' | b'f' => Some(Cow::Borrowed(json)),
+            b'{' | b'[' => Some(Cow::Owned(compact(json))),
+            // A number too large to write out plainly is compared as it was sent.
+            _ => Some(
+                json.parse::<Decimal>()
+                    .map_or(Cow::Borrowed(json), |number| Cow::Owned(number.to_string())),
+            ),
+        }
+    }
+}
+
+/// The number a text spells, with a short cut for the small integers that most events carry.
+fn decimal(text: &str) -> Option<Decimal> {
+    if text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse::<i64>().ok().map(Decimal::from);
+    }
+    text.parse().ok()
+}
+
+/// Whether `text` follows `[+-]?(digits[.digits?] | .digits)([eE][+-]?digits)?`.
+fn is_number(text: &str) -> bool {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    digits(whole)
+        && digits(fraction)
+        && digits(exponent)
+        && !exponent.is_empty()
+        && !(whole.is_empty() && fraction.is_empty())
+}
+
+/// The content of a JSON string literal, borrowed when it has no escapes.
+fn unquote(json: &str) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<BorrowedKey<'_>>(json)
+        .ok()
+        .map(|BorrowedKey(text)| text)
+}
+
+/// JSON without the blanks between its tokens.
+fn compact(json: &str) -> String {
+    let (mut in_string, mut escaped) = (false, false);
+    json.chars()
+        .filter(|&character| {
+            let keep = in_string || !character.is_ascii_whitespace();
+            if in_string {
+                in_string = escaped || character != '"';
+                escaped = !escaped && character == '\\';
+            } else {
+                in_string = character == '"';
+            }
+            keep
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn num(json: &str) -> String {
+        let object = format!("{{\"v\":{json}}}");
+        Properties::parse(&object).unwrap().get("v").num().to_string()
+    }
+
+    fn text(json: &str) -> Option<String> {
+        let object = format!("{{\"v\": {json} }}");
+        let properties = Properties::parse(&object).unwrap();
+        properties.get("v").text().map(Cow::into_owned)
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        for (json, expected) in [
+            ("0.1", "0.1"),
+            (
+                "123456789012345678901234567890.000000000000000001",
+                "123456789012345678901234567890.000000000000000001",
+            ),
+            ("1e2", "100"),
+            ("-4", "-4"),
+            ("\"1e2\"", "100"),
+            ("\"+5\"", "5"),
+            ("\".5\"", "0.5"),
+            ("\"5.\"", "5"),
+            ("\"-0\"", "0"),
+        ] {
+            assert_eq!(num(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_zero() {
+        for json in [
+            "\" 42\"",
+            "\"1,000\"",
+            "\"0x10\"",
+            "\"NaN\"",
+            "\"\"",
+            "null",
+            "true",
+            "[1]",
+            "{\"a\":1}",
+            "1e9999",
+        ] {
+            assert_eq!(num(json), "0", "{json}");
+        }
+        assert_eq!(Properties::parse("{}").unwrap().get("v").num(), Decimal::zero());
+    }
+
+    #[test]
+    fn text_is_the_shortest_plain_form() {
+        for (json, expected) in [
+            ("1.0", "1"),
+            ("1500000", "1500000"),
+            ("1.5e+06", "1500000"),
+            ("0.50", "0.5"),
+            ("7", "7"),
+            ("\"7\"", "7"),
+            ("\"1.0\"", "1.0"),
+            ("true", "true"),
+            ("\"a\\\"b\"", "a\"b"),
+            ("[1, \"a b\\\" c\", {\"k\": 2}]", "[1,\"a b\\\" c\",{\"k\":2}]"),
+            ("\"\"", ""),
+        ] {
+            assert_eq!(text(json).as_deref(), Some(expected), "{json}");
+        }
+        assert_eq!(text("null"), None);
+    }
+
+    #[test]
+    fn keys_are_literal_and_the_last_one_wins() {
+        let properties = Properties::parse("{\"a.b\":1,\"a\":{\"b\":2},\"v\":1,\"v\":3}").unwrap();
+        assert_eq!(properties.get("a.b").num(), Decimal::one());
+        assert_eq!(properties.get("v").num(), Decimal::from(3));
+        assert!(Properties::parse("[1]").is_err());
+        assert!(Properties::parse("null").unwrap().get("v").text().is_none());
+    }
+}

@@ -1,0 +1,85 @@
+//! Reading customers: one, or a list (spec 01 B1).
+
+use tariff_contract::customers::{CUSTOMER_EXPAND, CustomerFilter, CustomerResponse, ListCustomersResponse};
+use tariff_contract::{Expand, Pagination};
+use tariff_store::entity::customers;
+use tariff_store::{Listing, Scoped, Test};
+
+use super::{get, get_by_external_id, response, with_links};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::listing::{self, DefaultStatus, TimeRange};
+
+impl Engine {
+    /// The customer of this id, whatever its status.
+    ///
+    /// # Errors
+    /// `not_found`; `validation_error` for an unknown name in `expand`.
+    pub async fn get_customer(&self, context: &Context, id: &str, expand: &str) -> Result<CustomerResponse> {
+        let expand = Expand::parse(expand, CUSTOMER_EXPAND)?;
+        let session = self.read();
+        let rows = session.scoped(&context.scope);
+        expanded(&rows, get(&rows, id).await?, &expand).await
+    }
+
+    /// The published customer of this external id.
+    ///
+    /// # Errors
+    /// As [`Engine::get_customer`].
+    pub async fn get_customer_by_external_id(
+        &self,
+        context: &Context,
+        external_id: &str,
+        expand: &str,
+    ) -> Result<CustomerResponse> {
+        let expand = Expand::parse(expand, CUSTOMER_EXPAND)?;
+        let session = self.read();
+        let rows = session.scoped(&context.scope);
+        expanded(&rows, get_by_external_id(&rows, external_id).await?, &expand).await
+    }
+
+    /// The customers that match.
+    ///
+    /// # Errors
+    /// `validation_error` for bad paging, filters, sort keys or `expand`.
+    pub async fn list_customers(&self, context: &Context, filter: CustomerFilter) -> Result<ListCustomersResponse> {
+        filter.validate()?;
+        let options = filter.list_options()?;
+        let expand = Expand::parse(&options.expand, CUSTOMER_EXPAND)?;
+        let listing = listing::of(&options, DefaultStatus::Published, TimeRange::On("created_at"));
+        let session = self.read();
+        let rows = session.scoped(&context.scope);
+        let (customers, total) = rows.page::<customers::Entity>(&narrowed(listing, filter)).await?;
+        let mut items = Vec::with_capacity(customers.len());
+        for customer in customers {
+            items.push(expanded(&rows, customer, &expand).await?);
+        }
+        Ok(ListCustomersResponse { items, pagination: Pagination::next(total, options.limit, options.offset) })
+    }
+}
+
+fn narrowed(mut listing: Listing, filter: CustomerFilter) -> Listing {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let some_of = |texts: Option<Vec<String>>| texts.filter(|texts| !texts.is_empty());
+    if let Some(ids) = some_of(filter.customer_ids) {
+        listing = listing.within("id", ids);
+    }
+    if let Some(external_ids) = some_of(filter.external_ids) {
+        listing = listing.within("external_id", external_ids);
+    }
+    if let Some(external_id) = some(filter.external_id) {
+        listing = listing.equal("external_id", external_id);
+    }
+    if let Some(email) = some(filter.email) {
+        listing = listing.equal("email", email);
+    }
+    for (key, value) in filter.metadata.unwrap_or_default().0 {
+        listing = listing.with("metadata", Test::HasPair(key, value));
+    }
+    listing
+}
+
+async fn expanded(rows: &Scoped<'_>, customer: customers::Model, expand: &Expand) -> Result<CustomerResponse> {
+    if expand.has("integrations") { with_links(rows, customer).await } else { Ok(response(customer, Vec::new())) }
+}

@@ -1,0 +1,139 @@
+//! The engine: storage, usage log, clock and configuration in one place, and the unit of work.
+
+use std::sync::Arc;
+
+use tariff_core::{Clock, IdPrefix, Timestamp};
+use tariff_store::outbox::{self, OutboxEvent};
+use tariff_store::{Scoped, Session, Store, TenantRows};
+use tariff_usage::UsageLog;
+
+use crate::access::throttle::LoginThrottle;
+use crate::access::tokens::TokenSigner;
+use crate::config::EngineConfig;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ids::mint;
+
+/// All use cases hang on this. Cheap to share behind an [`Arc`].
+pub struct Engine {
+    store: Store,
+    usage: Arc<dyn UsageLog>,
+    clock: Arc<dyn Clock>,
+    tokens: TokenSigner,
+    login_throttle: LoginThrottle,
+    config: EngineConfig,
+}
+
+impl Engine {
+    /// An engine over a store, an event log and a clock.
+    #[must_use]
+    pub fn new(store: Store, usage: Arc<dyn UsageLog>, clock: Arc<dyn Clock>, config: EngineConfig) -> Self {
+        let tokens = TokenSigner::new(config.auth_secret.as_bytes());
+        Self { store, usage, clock, tokens, login_throttle: LoginThrottle::default(), config }
+    }
+
+    /// The deployment's settings.
+    #[must_use]
+    pub fn config(&self) -> &EngineConfig {
+        &self.config
+    }
+
+    /// The event log.
+    #[must_use]
+    pub fn usage_log(&self) -> &Arc<dyn UsageLog> {
+        &self.usage
+    }
+
+    /// The present moment of the server, which no test clock moves.
+    #[must_use]
+    pub fn server_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn server_clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    pub(crate) fn tokens(&self) -> &TokenSigner {
+        &self.tokens
+    }
+
+    pub(crate) fn login_throttle(&self) -> &LoginThrottle {
+        &self.login_throttle
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Reads the last committed state.
+    pub(crate) fn read(&self) -> Session {
+        self.store.read()
+    }
+
+    /// Begins a unit of work: one transaction with its events.
+    pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
+        let session = self.store.begin().await?;
+        Ok(Work { session, context, now: context.now(), server_now: self.server_now() })
+    }
+
+    /// Whether storage answers.
+    ///
+    /// # Errors
+    /// `database_error`.
+    pub async fn check_ready(&self) -> Result<()> {
+        Ok(self.store.ping().await?)
+    }
+}
+
+/// One transaction: a state change and the events it causes commit together or not at all.
+pub(crate) struct Work<'a> {
+    pub(crate) session: Session,
+    pub(crate) context: &'a Context,
+    /// One moment for everything the transaction writes.
+    pub(crate) now: Timestamp,
+    /// The same moment by the server's clock: for records of the tenant, and for doors that no test clock opens or closes.
+    pub(crate) server_now: Timestamp,
+}
+
+impl Work<'_> {
+    /// The rows of the caller's tenant and environment.
+    pub(crate) fn rows(&self) -> Scoped<'_> {
+        self.session.scoped(&self.context.scope)
+    }
+
+    /// The rows of the caller's tenant that belong to no environment.
+    pub(crate) fn tenant_rows(&self) -> TenantRows<'_> {
+        self.session.tenant(&self.context.scope.tenant_id)
+    }
+
+    /// Records an event about a record; its payload is built from the record when it is delivered.
+    pub(crate) async fn publish(&self, event_name: &'static str, entity_type: &'static str, id: &str) -> Result<()> {
+        self.publish_with(event_name, entity_type, id, serde_json::json!({})).await
+    }
+
+    /// Records an event that carries more than the record will tell at delivery.
+    pub(crate) async fn publish_with(
+        &self,
+        event_name: &'static str,
+        entity_type: &'static str,
+        id: &str,
+        payload: serde_json::Value,
+    ) -> Result<()> {
+        let event = OutboxEvent {
+            id: mint(IdPrefix::SystemEvent),
+            event_name,
+            entity_type,
+            entity_id: id.to_owned(),
+            payload,
+            user_id: self.context.user_id.clone(),
+            created_at: self.now,
+        };
+        Ok(outbox::publish(&self.rows(), event).await?)
+    }
+
+    /// Makes everything durable.
+    pub(crate) async fn commit(self) -> Result<()> {
+        Ok(self.session.commit().await?)
+    }
+}

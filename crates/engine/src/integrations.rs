@@ -1,0 +1,112 @@
+//! Integration links: the ids of our records at providers (spec 01 B2).
+//!
+//! Owns creating, updating and reading links. Talking to providers is not its business.
+
+use tariff_contract::DateTime;
+use tariff_contract::integrations::{
+    CreateEntityIntegrationMappingRequest, EntityIntegrationMappingResponse, IntegrationEntityType,
+};
+use tariff_core::{IdPrefix, Status};
+use tariff_store::column::{Json, Time, Word};
+use tariff_store::entity::integration_links;
+use tariff_store::{Listing, Scoped, set};
+
+use crate::engine::Work;
+use crate::error::Result;
+use crate::ids::mint;
+
+/// The published links of one record, newest first.
+pub(crate) async fn published_links(
+    rows: &Scoped<'_>,
+    entity_type: IntegrationEntityType,
+    entity_id: &str,
+) -> Result<Vec<EntityIntegrationMappingResponse>> {
+    let listing = Listing::all()
+        .equal("entity_type", entity_type.as_str())
+        .equal("entity_id", entity_id)
+        .equal("status", Status::Published.as_str());
+    let links = rows.list::<integration_links::Entity>(&listing).await?;
+    Ok(links.into_iter().map(|link| response(entity_type, link)).collect())
+}
+
+/// Creates or updates one link per mapping; links of providers that are not named stay (spec 01 B1).
+pub(crate) async fn upsert_links(
+    work: &Work<'_>,
+    entity_type: IntegrationEntityType,
+    entity_id: &str,
+    mappings: &[CreateEntityIntegrationMappingRequest],
+) -> Result<()> {
+    for mapping in mappings {
+        upsert_link(work, entity_type, entity_id, mapping).await?;
+    }
+    Ok(())
+}
+
+async fn upsert_link(
+    work: &Work<'_>,
+    entity_type: IntegrationEntityType,
+    entity_id: &str,
+    mapping: &CreateEntityIntegrationMappingRequest,
+) -> Result<()> {
+    let rows = work.rows();
+    let provider = mapping.provider_type.clone().unwrap_or_default();
+    let provider_entity_id = mapping.provider_entity_id.clone().unwrap_or_default();
+    let metadata = mapping.metadata.clone().map(|metadata| Json(serde_json::Value::Object(metadata)));
+    let listing = Listing::all()
+        .equal("entity_type", entity_type.as_str())
+        .equal("entity_id", entity_id)
+        .equal("provider_type", provider.as_str())
+        .equal("status", Status::Published.as_str());
+    let user_id = work.context.user_id.clone();
+    if let Some(existing) = rows.first::<integration_links::Entity>(listing).await? {
+        let mut changes = integration_links::ActiveModel {
+            provider_entity_id: set(provider_entity_id),
+            updated_at: set(Time(work.now)),
+            updated_by: set(user_id),
+            ..Default::default()
+        };
+        if metadata.is_some() {
+            changes.metadata = set(metadata);
+        }
+        rows.update::<integration_links::Entity>(&existing.id, changes).await?;
+        return Ok(());
+    }
+    let link = integration_links::Model {
+        id: mint(IdPrefix::IntegrationLink),
+        tenant_id: String::new(),
+        environment_id: String::new(),
+        entity_type: entity_type.as_str().to_owned(),
+        entity_id: entity_id.to_owned(),
+        provider_type: provider,
+        provider_entity_id,
+        metadata,
+        status: Word(Status::Published),
+        created_at: Time(work.now),
+        updated_at: Time(work.now),
+        created_by: user_id.clone(),
+        updated_by: user_id,
+    };
+    rows.insert::<integration_links::Entity>(link).await?;
+    Ok(())
+}
+
+fn response(entity_type: IntegrationEntityType, link: integration_links::Model) -> EntityIntegrationMappingResponse {
+    EntityIntegrationMappingResponse {
+        id: link.id,
+        entity_id: link.entity_id,
+        entity_type,
+        provider_type: link.provider_type,
+        provider_entity_id: link.provider_entity_id,
+        metadata: link.metadata.and_then(|metadata| match metadata.0 {
+            serde_json::Value::Object(members) => Some(members),
+            _ => None,
+        }),
+        tenant_id: link.tenant_id,
+        environment_id: link.environment_id,
+        status: link.status.0,
+        created_at: DateTime(link.created_at.0),
+        updated_at: DateTime(link.updated_at.0),
+        created_by: link.created_by,
+        updated_by: link.updated_by,
+    }
+}

@@ -1,0 +1,216 @@
+//! Registration of routes: a path, who may call it, and a handler whose types tell the rest.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::body::Body as HttpBody;
+use axum::extract::{RawPathParams, Request};
+use axum::http::{HeaderMap, Method, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use tariff_engine::{Context, Engine};
+
+use crate::answer::{self, Output, Result};
+use crate::body;
+use crate::gate::{self, Access};
+use crate::input::{Input, Parts};
+use crate::openapi::{Description, Document};
+
+/// What a handler of an authenticated route works with.
+pub(crate) struct Call {
+    /// The use cases.
+    pub engine: Arc<Engine>,
+    /// The caller.
+    pub context: Context,
+}
+
+/// What a handler of a public route works with.
+pub(crate) struct Visit {
+    /// The use cases.
+    pub engine: Arc<Engine>,
+}
+
+/// An asynchronous function from a caller and inputs to an output.
+pub(crate) trait Handler<Caller, Inputs>: Clone + Send + Sync + 'static {
+    fn call(self, caller: Caller, parts: Parts) -> impl Future<Output = Result<Response<HttpBody>>> + Send;
+    fn describe(description: &mut Description);
+}
+
+macro_rules! handler {
+    ($($input:ident),*) => {
+        impl<Caller, Function, Answering, Answered, $($input),*> Handler<Caller, ($($input,)*)> for Function
+        where
+            Caller: Send + 'static,
+            Function: Fn(Caller, $($input),*) -> Answering + Clone + Send + Sync + 'static,
+            Answering: Future<Output = Result<Answered>> + Send,
+            Answered: Output,
+            $($input: Input + 'static),*
+        {
+            #[allow(unused_variables, non_snake_case, reason = "the macro also serves handlers without inputs")]
+            async fn call(self, caller: Caller, parts: Parts) -> Result<Response<HttpBody>> {
+                $(let $input = $input::decode(&parts)?;)*
+                drop(parts);
+                Ok(self(caller, $($input),*).await?.into_response())
+            }
+
+            fn describe(description: &mut Description) {
+                $($input::describe(description);)*
+                Answered::describe(description);
+            }
+        }
+    };
+}
+handler!();
+handler!(First);
+handler!(First, Second);
+handler!(First, Second, Third);
+
+/// Name, id and summary of an operation in the document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Operation {
+    /// The contract's operation id.
+    pub id: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+}
+
+/// The routes while they are registered.
+pub(crate) struct Api {
+    engine: Arc<Engine>,
+    router: axum::Router,
+    document: Document,
+    templates: Vec<&'static str>,
+    tag: &'static str,
+}
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident $method:ident),*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name<Inputs, H: Handler<Call, Inputs>>(
+            self,
+            template: &'static str,
+            access: Access,
+            id: &'static str,
+            summary: &'static str,
+            handler: H,
+        ) -> Self
+        where
+            Inputs: 'static,
+        {
+            self.route(Method::$method, template, access, Operation { id, summary }, handler)
+        }
+    )*};
+}
+
+impl Api {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self { engine, router: axum::Router::new(), document: Document::new(), templates: Vec::new(), tag: "" }
+    }
+
+    /// The tag of the routes that follow.
+    pub(crate) fn tag(mut self, tag: &'static str) -> Self {
+        self.tag = tag;
+        self
+    }
+
+    methods! {
+        /// Registers a `GET` route.
+        get GET,
+        /// Registers a `POST` route.
+        post POST,
+        /// Registers a `PUT` route.
+        put PUT,
+        /// Registers a `DELETE` route.
+        delete DELETE
+    }
+
+    fn route<Inputs: 'static, H: Handler<Call, Inputs>>(
+        mut self,
+        method: Method,
+        template: &'static str,
+        access: Access,
+        operation: Operation,
+        handler: H,
+    ) -> Self {
+        let mut description = Description::new(self.tag, operation.id, operation.summary);
+        H::describe(&mut description);
+        self.document.add(&method, template, description, true);
+        let engine = Arc::clone(&self.engine);
+        let endpoint = move |path: RawPathParams, request: Request| {
+            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            async move {
+                let (head, body) = request.into_parts();
+                let context = match gate::admit(&engine, &head.headers, template, access).await {
+                    Ok(context) => context,
+                    Err(refused) => return *refused,
+                };
+                let answered = async {
+                    let parts = parts(&path, head.uri.query(), body, template).await?;
+                    handler.call(Call { engine, context }, parts).await
+                };
+                answered.await.unwrap_or_else(answer::failure)
+            }
+        };
+        self.add(&method, template, on(filter(&method), endpoint));
+        self
+    }
+
+    /// Registers a route that needs no credentials.
+    pub(crate) fn public<Inputs: 'static, H: Handler<Visit, Inputs>>(
+        mut self,
+        method: Method,
+        template: &'static str,
+        operation: Operation,
+        handler: H,
+    ) -> Self {
+        let mut description = Description::new(self.tag, operation.id, operation.summary);
+        H::describe(&mut description);
+        self.document.add(&method, template, description, false);
+        let engine = Arc::clone(&self.engine);
+        let endpoint = move |path: RawPathParams, _: HeaderMap, request: Request| {
+            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            async move {
+                let (head, body) = request.into_parts();
+                let answered = async {
+                    let parts = parts(&path, head.uri.query(), body, template).await?;
+                    handler.call(Visit { engine }, parts).await
+                };
+                answered.await.unwrap_or_else(answer::failure)
+            }
+        };
+        self.add(&method, template, on(filter(&method), endpoint));
+        self
+    }
+
+    fn add(&mut self, method: &Method, template: &'static str, endpoint: MethodRouter) {
+        tracing::trace!(%method, template, "route");
+        self.router = std::mem::take(&mut self.router).route(template, endpoint);
+        self.templates.push(template);
+    }
+
+    /// The router, the document and every path template.
+    pub(crate) fn finish(self) -> (axum::Router, utoipa::openapi::OpenApi, Vec<&'static str>) {
+        (self.router, self.document.finish(), self.templates)
+    }
+}
+
+fn filter(method: &Method) -> MethodFilter {
+    match method.as_str() {
+        "POST" => MethodFilter::POST,
+        "PUT" => MethodFilter::PUT,
+        "DELETE" => MethodFilter::DELETE,
+        _ => MethodFilter::GET,
+    }
+}
+
+async fn parts(path: &RawPathParams, query: Option<&str>, body: HttpBody, template: &str) -> Result<Parts> {
+    let bytes_max = if template.starts_with("/v1/events") && !template.contains("usage") {
+        body::INGESTION_BODY_BYTES_MAX
+    } else {
+        body::BODY_BYTES_MAX
+    };
+    Ok(Parts {
+        path: path.iter().map(|(_, value)| value.to_owned()).collect(),
+        query: query.unwrap_or_default().to_owned(),
+        body: body::read(body, bytes_max).await?,
+    })
+}

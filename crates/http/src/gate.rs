@@ -1,0 +1,80 @@
+//! The checks before a handler, in their fixed order (spec 01 A1): credentials, environment, tenant, permission.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Response};
+use tariff_engine::access::authenticate::Credentials;
+use tariff_engine::access::roles::{Action, Entity, Permission};
+use tariff_engine::{Context, Engine};
+
+use crate::answer;
+
+/// What a route asks of its caller.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Access {
+    /// Any valid credential; the server option for strict reads demands reading this entity.
+    Open(Entity),
+    /// The permission to read.
+    Read(Entity),
+    /// The permission to write.
+    Write(Entity),
+    /// As [`Access::Write`], and the caller must be a person with the role `super_admin`.
+    SuperAdmin(Entity),
+}
+
+impl Access {
+    fn writes(self) -> bool {
+        match self {
+            Self::Open(_) | Self::Read(_) => false,
+            Self::Write(_) | Self::SuperAdmin(_) => true,
+        }
+    }
+
+    fn permission(self, strict_reads: bool) -> Option<Permission> {
+        match self {
+            Self::Open(entity) => strict_reads.then_some(Permission { entity, action: Action::Read }),
+            Self::Read(entity) => Some(Permission { entity, action: Action::Read }),
+            Self::Write(entity) | Self::SuperAdmin(entity) => Some(Permission { entity, action: Action::Write }),
+        }
+    }
+}
+
+/// Routes that work without an environment (spec 01 A3).
+const WITHOUT_ENVIRONMENT: [&str; 3] = ["/v1/users", "/v1/environments", "/v1/tenants"];
+
+/// Lets a request in, or gives the answer that turns it away.
+pub(crate) async fn admit(
+    engine: &Engine,
+    headers: &HeaderMap,
+    template: &str,
+    access: Access,
+) -> Result<Context, Box<Response<Body>>> {
+    let refuse = |refusal| Box::new(answer::refusal(refusal));
+    let environment_id = text(headers, "x-environment-id");
+    let credentials = Credentials {
+        api_key: text(headers, "x-api-key"),
+        authorization: text(headers, "authorization"),
+        environment_id,
+    };
+    let principal = engine.authenticate(credentials).await.map_err(refuse)?;
+    let context = engine.enter(principal, environment_id, environment_optional(template)).await.map_err(refuse)?;
+    engine.check_tenant(&context, access.writes()).await.map_err(refuse)?;
+    if matches!(access, Access::SuperAdmin(_)) && !context.is_super_admin_person() {
+        return Err(Box::new(answer::forbidden("This action requires a user account with Super Admin access")));
+    }
+    if let Some(permission) = access.permission(engine.config().strict_read_permissions)
+        && !context.may(permission)
+    {
+        return Err(Box::new(answer::forbidden("insufficient permissions")));
+    }
+    Ok(context)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn environment_optional(template: &str) -> bool {
+    WITHOUT_ENVIRONMENT
+        .iter()
+        .any(|prefix| template.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}

@@ -1,0 +1,132 @@
+//! What every answer gets, whatever its route: request id, CORS and security headers, a log line, metrics.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use axum::middleware::Next;
+use tariff_contract::error::ApiError;
+use tracing::Instrument;
+
+use crate::answer::{self, Failure};
+use crate::metrics;
+
+/// Longest request id taken from a client, in characters.
+const REQUEST_ID_CHARS_MAX: usize = 128;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Headers of spec 01 A1 that every answer carries.
+const FIXED_HEADERS: [(&str, &str); 10] = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"),
+    (
+        "access-control-allow-headers",
+        "*, Authorization, Content-Type, X-Api-Key, X-Environment-ID, X-Request-ID, X-Session-Token",
+    ),
+    ("access-control-expose-headers", "X-Request-ID"),
+    ("access-control-max-age", "86400"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("permissions-policy", "geolocation=(), microphone=(), camera=()"),
+];
+
+/// Gives the request an id, answers `OPTIONS`, and completes every answer.
+pub(crate) async fn envelope(request: Request, next: Next) -> Response<Body> {
+    let request_id = request_id(&request);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", id = %request_id, %method, route);
+    let begun = Instant::now();
+    let mut response = if method == Method::OPTIONS {
+        answer::empty(StatusCode::OK)
+    } else {
+        next.run(request).instrument(span.clone()).await
+    };
+    complete(&mut response, &request_id);
+    let duration = begun.elapsed();
+    metrics::request(&method, &route, response.status(), duration);
+    span.in_scope(|| {
+        tracing::info!(status = response.status().as_u16(), duration_us = duration.as_micros(), "answered");
+    });
+    response
+}
+
+fn complete(response: &mut Response<Body>, request_id: &str) {
+    let headers = response.headers_mut();
+    for (name, value) in FIXED_HEADERS {
+        // The documentation page brings its own, wider content policy.
+        if !headers.contains_key(name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+}
+
+fn request_id(request: &Request) -> String {
+    let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let usable = |id: &&str| {
+        (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    sent.filter(usable).map_or_else(tariff_engine::ids::ulid, ToOwned::to_owned)
+}
+
+/// The answer to a request whose handler panicked: the standard body; the panic goes to the log.
+pub(crate) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("panic without a message");
+    answer::failure(Failure(ApiError::internal(std::io::Error::other(message.to_owned()))))
+}
+
+/// 404 in plain text; a path with a trailing slash is sent to the form without (spec 01 A1).
+pub(crate) fn unmatched(request: &Request, templates: &[&str]) -> Response<Body> {
+    let path = request.uri().path();
+    if let Some(bare) = path.strip_suffix('/')
+        && templates.iter().any(|template| fits(template, bare))
+    {
+        let status =
+            if request.method() == Method::GET { StatusCode::MOVED_PERMANENTLY } else { StatusCode::TEMPORARY_REDIRECT };
+        let target = request.uri().query().map_or_else(|| bare.to_owned(), |query| format!("{bare}?{query}"));
+        let mut response = answer::empty(status);
+        if let Ok(location) = HeaderValue::from_str(&target) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        return response;
+    }
+    let mut response = Response::new(Body::from("404 page not found"));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(expected), Some(segment)) if expected == segment || expected.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_template_fits_paths_of_its_shape() {
+        assert!(fits("/v1/customers/{id}", "/v1/customers/cust_1"));
+        assert!(!fits("/v1/customers/{id}", "/v1/customers"));
+        assert!(!fits("/v1/customers", "/v1/plans"));
+    }
+}

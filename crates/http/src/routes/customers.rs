@@ -1,0 +1,118 @@
+//! `/v1/customers` (spec 01 B1).
+
+use serde::Deserialize;
+use tariff_contract::customers::{
+    CreateCustomerRequest, CustomerFilter, CustomerPortalResponse, CustomerResponse, ListCustomersResponse,
+    UpdateCustomerRequest,
+};
+use tariff_engine::access::roles::Entity;
+use tariff_engine::customers::Target;
+use utoipa::ToSchema;
+
+use crate::answer::{Answer, Created, NoContent, Result};
+use crate::api::{Api, Call};
+use crate::gate::Access::{Open, Write};
+use crate::input::{Body, Path, Query};
+
+pub(super) fn register(api: Api) -> Api {
+    let (open, write) = (Open(Entity::Customer), Write(Entity::Customer));
+    api.tag("Customers")
+        .post("/v1/customers", write, "createCustomer", "Create customer", create)
+        .get("/v1/customers", open, "listCustomers", "List customers", list)
+        .put("/v1/customers", write, "updateCustomer", "Update customer by id or external id", update)
+        .post("/v1/customers/search", open, "queryCustomer", "Search customers", search)
+        .get("/v1/customers/{id}", open, "getCustomer", "Get customer", get)
+        .put("/v1/customers/{id}", write, "updateCustomerById", "Update customer (legacy path form)", update_by_path)
+        .delete("/v1/customers/{id}", write, "deleteCustomer", "Archive customer", delete)
+        .get(
+            "/v1/customers/external/{external_id}",
+            open,
+            "getCustomerByExternalId",
+            "Get customer by external id",
+            get_by_external_id,
+        )
+        .get(
+            "/v1/customers/lookup/{lookup_key}",
+            open,
+            "getCustomerByLookupKey",
+            "Get customer by external id (legacy path)",
+            get_by_external_id,
+        )
+        .get(
+            "/v1/customers/portal/{external_id}",
+            open,
+            "createCustomerPortalSession",
+            "Create a customer-portal session",
+            open_portal_session,
+        )
+}
+
+/// What to embed in an answer.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct ExpandQuery {
+    expand: Option<String>,
+}
+
+/// Which customer to update.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct TargetQuery {
+    id: Option<String>,
+    external_customer_id: Option<String>,
+}
+
+async fn create(call: Call, Body(request): Body<CreateCustomerRequest>) -> Result<Created<CustomerResponse>> {
+    Ok(Created(call.engine.create_customer(&call.context, request).await?))
+}
+
+async fn update(
+    call: Call,
+    Body(request): Body<UpdateCustomerRequest>,
+    Query(query): Query<TargetQuery>,
+) -> Result<Answer<CustomerResponse>> {
+    let target = Target { id: query.id, external_id: query.external_customer_id };
+    Ok(Answer(call.engine.update_customer(&call.context, target, request).await?))
+}
+
+async fn update_by_path(
+    call: Call,
+    Path(id): Path,
+    Body(request): Body<UpdateCustomerRequest>,
+    Query(query): Query<TargetQuery>,
+) -> Result<Answer<CustomerResponse>> {
+    // The path's id hides the query's.
+    let target = Target { id: Some(id), external_id: query.external_customer_id };
+    Ok(Answer(call.engine.update_customer(&call.context, target, request).await?))
+}
+
+async fn get(call: Call, Path(id): Path, Query(query): Query<ExpandQuery>) -> Result<Answer<CustomerResponse>> {
+    let expand = query.expand.unwrap_or_default();
+    Ok(Answer(call.engine.get_customer(&call.context, &id, &expand).await?))
+}
+
+async fn get_by_external_id(
+    call: Call,
+    Path(external_id): Path,
+    Query(query): Query<ExpandQuery>,
+) -> Result<Answer<CustomerResponse>> {
+    let expand = query.expand.unwrap_or_default();
+    Ok(Answer(call.engine.get_customer_by_external_id(&call.context, &external_id, &expand).await?))
+}
+
+async fn list(call: Call, Query(filter): Query<CustomerFilter>) -> Result<Answer<ListCustomersResponse>> {
+    Ok(Answer(call.engine.list_customers(&call.context, filter).await?))
+}
+
+async fn search(call: Call, Body(filter): Body<CustomerFilter>) -> Result<Answer<ListCustomersResponse>> {
+    Ok(Answer(call.engine.list_customers(&call.context, filter).await?))
+}
+
+async fn delete(call: Call, Path(id): Path) -> Result<NoContent> {
+    call.engine.delete_customer(&call.context, &id).await?;
+    Ok(NoContent)
+}
+
+async fn open_portal_session(call: Call, Path(external_id): Path) -> Result<Answer<CustomerPortalResponse>> {
+    Ok(Answer(call.engine.open_portal_session(&call.context, &external_id).await?))
+}

@@ -1,0 +1,10 @@
+//! Who may do what where, through the router: credentials, environments, keys, users, roles, settings (spec 01 A2–A4, B4–B9).
+
+mod credentials;
+mod environments;
+mod keys;
+mod roles;
+mod sign_up;
+mod support;
+mod tenants;
+mod users;

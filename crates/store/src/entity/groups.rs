@@ -1,0 +1,38 @@
+//! A label for prices or features (spec 01 B3).
+
+use std::collections::BTreeMap;
+
+use sea_orm::entity::prelude::*;
+use tariff_core::Status;
+use tariff_core::vocabulary::GroupEntityType;
+
+use crate::column::{Json, Time, Word};
+
+/// A label for prices or features (spec 01 B3).
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "groups")]
+#[allow(
+    missing_docs,
+    reason = "the columns are described where the chapter named above describes the fields"
+)]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub tenant_id: String,
+    pub environment_id: String,
+    pub name: String,
+    pub entity_type: Word<GroupEntityType>,
+    pub lookup_key: String,
+    pub metadata: Option<Json<BTreeMap<String, String>>>,
+    pub status: Word<Status>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub created_by: String,
+    pub updated_by: String,
+}
+
+/// Joins are written where they are needed.
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

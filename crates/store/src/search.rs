@@ -1,0 +1,299 @@
+//! The search DSL as SQL: conditions, sort keys and pages over a closed allow-list of fields (spec 01 A10, A11).
+
+use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, SimpleExpr};
+use sea_orm::{ColumnTrait, DbBackend, Value};
+use tariff_core::{Decimal, Timestamp};
+
+use crate::StoreError;
+use crate::column::{Number, Time};
+
+/// What a searchable column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text, including words of closed lists.
+    Text,
+    /// A decimal.
+    Decimal,
+    /// An integer.
+    Integer,
+    /// A truth value.
+    Boolean,
+    /// An instant.
+    Time,
+    /// A text-to-text map; only [`Test::HasPair`] applies.
+    Map,
+    /// A list of texts; only [`Test::HasItem`] applies.
+    List,
+}
+
+/// One searchable field: its name on the wire, its column, what it holds.
+pub type Field<C> = (&'static str, C, FieldKind);
+
+/// A value to compare with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// Text.
+    Text(String),
+    /// A number.
+    Decimal(Decimal),
+    /// A truth value.
+    Boolean(bool),
+    /// An instant.
+    Time(Timestamp),
+}
+
+impl From<&str> for Operand {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Operand {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Timestamp> for Operand {
+    fn from(instant: Timestamp) -> Self {
+        Self::Time(instant)
+    }
+}
+
+/// What a field must satisfy.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// Equal to.
+    Equal(Operand),
+    /// Different from.
+    NotEqual(Operand),
+    /// Strictly less than, or before.
+    Less(Operand),
+    /// Less than or equal to, or not after.
+    LessOrEqual(Operand),
+    /// Strictly greater than, or after.
+    Greater(Operand),
+    /// Greater than or equal to, or not before.
+    GreaterOrEqual(Operand),
+    /// Contains the text, ignoring letter case; `%` and `_` are themselves.
+    Contains(String),
+    /// Contains the text in exactly these letter cases.
+    ContainsExactly(String),
+    /// Does not contain the text; NULL does not match.
+    NotContains(String),
+    /// Is one of; nothing matches an empty list.
+    In(Vec<Operand>),
+    /// Is none of; everything matches an empty list.
+    NotIn(Vec<Operand>),
+    /// Has no value.
+    IsNull,
+    /// Has a value.
+    IsNotNull,
+    /// A map contains this exact pair.
+    HasPair(String, String),
+    /// A list contains this text.
+    HasItem(String),
+}
+
+/// A field and what it must satisfy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// Name of the field, as in the resource's allow-list.
+    pub field: String,
+    /// The test.
+    pub test: Test,
+}
+
+/// A direction of ordering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first; lists show the newest first unless told otherwise.
+    #[default]
+    Descending,
+}
+
+/// Which rows of a list, in which order.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Conditions, all of which must hold.
+    pub filters: Vec<Filter>,
+    /// Alternatives, of each group at least one must hold.
+    pub any_of: Vec<Vec<Filter>>,
+    /// Sort keys, before creation time and id.
+    pub sort: Vec<(String, Direction)>,
+    /// Direction of the closing sort keys, creation time and id.
+    pub order: Direction,
+    /// Rows to return; `None` is all of them.
+    pub limit: Option<u64>,
+    /// Rows to skip.
+    pub offset: u64,
+}
+
+impl Listing {
+    /// Every row, newest first.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Adds a condition.
+    #[must_use]
+    pub fn with(mut self, field: &str, test: Test) -> Self {
+        self.filters.push(Filter {
+            field: field.to_owned(),
+            test,
+        });
+        self
+    }
+
+    /// Adds equality with a text.
+    #[must_use]
+    pub fn equal(self, field: &str, operand: impl Into<Operand>) -> Self {
+        self.with(field, Test::Equal(operand.into()))
+    }
+
+    /// Adds membership in a list of texts.
+    #[must_use]
+    pub fn within<I: IntoIterator<Item: Into<Operand>>>(self, field: &str, operands: I) -> Self {
+        self.with(field, Test::In(operands.into_iter().map(Into::into).collect()))
+    }
+
+    /// Oldest first.
+    #[must_use]
+    pub fn oldest_first(mut self) -> Self {
+        self.order = Direction::Ascending;
+        self
+    }
+}
+
+/// The condition in SQL.
+///
+/// # Errors
+/// [`StoreError::UnknownField`] and [`StoreError::Unfit`].
+pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
+    fields: &[Field<C>],
+    filter: &Filter,
+    backend: DbBackend,
+) -> Result<SimpleExpr, StoreError> {
+    let (name, column, kind) = lookup(fields, &filter.field)?;
+    let unfit = |expected| StoreError::Unfit {
+        field: (*name).to_owned(),
+        expected,
+    };
+    let value = |operand: &Operand| bind(operand, *kind).ok_or_else(|| unfit(expected_of(*kind)));
+    let subject = || comparable(*column, *kind, backend);
+    let text = |needle: &str| match kind {
+        FieldKind::Text => Ok(like_pattern(needle)),
+        _ => Err(unfit("text")),
+    };
+    Ok(match &filter.test {
+        Test::Equal(operand) => subject().eq(value(operand)?),
+        Test::NotEqual(operand) => subject().ne(value(operand)?),
+        Test::Less(operand) => subject().lt(value(operand)?),
+        Test::LessOrEqual(operand) => subject().lte(value(operand)?),
+        Test::Greater(operand) => subject().gt(value(operand)?),
+        Test::GreaterOrEqual(operand) => subject().gte(value(operand)?),
+        Test::Contains(needle) => lower(*column).like(text(needle)?),
+        Test::ContainsExactly(needle) => contains_exactly(*column, needle, backend),
+        Test::NotContains(needle) => lower(*column).not_like(text(needle)?),
+        Test::In(operands) if operands.is_empty() => Expr::value(1).eq(0),
+        Test::In(operands) => subject().is_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
+        Test::NotIn(operands) if operands.is_empty() => Expr::value(1).eq(1),
+        Test::NotIn(operands) => subject().is_not_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
+        Test::IsNull => Expr::col(column.as_column_ref()).is_null(),
+        Test::IsNotNull => Expr::col(column.as_column_ref()).is_not_null(),
+        Test::HasPair(key, expected) if *kind == FieldKind::Map => has_pair(*column, key, expected, backend),
+        Test::HasPair(..) => return Err(unfit("a map")),
+        Test::HasItem(item) if *kind == FieldKind::List => has_item(*column, item, backend),
+        Test::HasItem(_) => return Err(unfit("a list")),
+    })
+}
+
+/// The allow-list entry of a field.
+///
+/// # Errors
+/// [`StoreError::UnknownField`].
+pub(crate) fn lookup<'a, C>(fields: &'a [Field<C>], name: &str) -> Result<&'a Field<C>, StoreError> {
+    fields
+        .iter()
+        .find(|(known, ..)| *known == name)
+        .ok_or_else(|| StoreError::UnknownField(name.to_owned()))
+}
+
+fn expected_of(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Decimal | FieldKind::Integer => "a number",
+        FieldKind::Boolean => "a boolean",
+        FieldKind::Time => "a date",
+        FieldKind::Map => "a map",
+        FieldKind::List => "a list",
+    }
+}
+
+fn bind(operand: &Operand, kind: FieldKind) -> Option<Value> {
+    match (kind, operand) {
+        (FieldKind::Text, Operand::Text(text)) => Some(text.clone().into()),
+        (FieldKind::Boolean, Operand::Boolean(truth)) => Some((*truth).into()),
+        (FieldKind::Time, Operand::Time(instant)) => Some(Time(*instant).into()),
+        (FieldKind::Time, Operand::Text(text)) => Some(Time(text.parse().ok()?).into()),
+        (FieldKind::Decimal, Operand::Decimal(number)) => Some(Number(number.clone()).into()),
+        (FieldKind::Decimal, Operand::Text(text)) => Some(Number(text.parse().ok()?).into()),
+        (FieldKind::Integer, Operand::Decimal(number)) => Some(number.to_plain_string().parse::<i64>().ok()?.into()),
+        (FieldKind::Integer, Operand::Text(text)) => Some(text.parse::<i64>().ok()?.into()),
+        _ => None,
+    }
+}
+
+/// The column in a form whose comparison is the comparison of values.
+fn comparable<C: ColumnTrait>(column: C, kind: FieldKind, backend: DbBackend) -> SimpleExpr {
+    let plain = Expr::col(column.as_column_ref());
+    match (kind, backend) {
+        // SQLite keeps decimals as text; NUMERIC affinity compares them as numbers (to 15 digits, enough for a search).
+        (FieldKind::Decimal, DbBackend::Sqlite) => plain.cast_as("NUMERIC"),
+        _ => plain,
+    }
+}
+
+fn lower<C: ColumnTrait>(column: C) -> SimpleExpr {
+    Func::lower(Expr::col(column.as_column_ref())).into()
+}
+
+/// `LIKE` ignores letter case on SQLite, so the position of the text is asked for instead.
+fn contains_exactly<C: ColumnTrait>(column: C, needle: &str, backend: DbBackend) -> SimpleExpr {
+    let arguments = [Expr::col(column.as_column_ref()), Expr::value(needle)];
+    match backend {
+        DbBackend::Sqlite => Expr::cust_with_exprs("instr(?, ?)", arguments).gt(0),
+        _ => Expr::cust_with_exprs("strpos($1, $2)", arguments).gt(0),
+    }
+}
+
+fn like_pattern(needle: &str) -> LikeExpr {
+    let escaped = needle
+        .to_lowercase()
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}
+
+fn has_item<C: ColumnTrait>(column: C, item: &str, backend: DbBackend) -> SimpleExpr {
+    let operands = [Expr::col(column.as_column_ref()), Expr::value(item)];
+    match backend {
+        DbBackend::Sqlite => Expr::cust_with_exprs("EXISTS (SELECT 1 FROM json_each(?) WHERE value = ?)", operands),
+        _ => Expr::cust_with_exprs("jsonb_exists($1, $2)", operands),
+    }
+}
+
+fn has_pair<C: ColumnTrait>(column: C, key: &str, expected: &str, backend: DbBackend) -> SimpleExpr {
+    let document = Expr::col(column.as_column_ref());
+    match backend {
+        DbBackend::Sqlite => {
+            let path = format!("$.\"{}\"", key.replace('"', "\\\""));
+            Expr::cust_with_exprs("json_extract(?, ?)", [document, Expr::value(path)]).eq(expected)
+        }
+        _ => Expr::cust_with_exprs("jsonb_extract_path_text($1, $2)", [document, Expr::value(key)]).eq(expected),
+    }
+}

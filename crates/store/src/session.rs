@@ -1,0 +1,448 @@
+//! Connections, transactions, and the scope every query goes through.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectOptions, Database, DatabaseConnection,
+    DatabaseExecutor, DatabaseTransaction, DbBackend, IntoActiveModel, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use tariff_core::Scope;
+
+use crate::error::StoreError;
+use crate::migration::Migrator;
+use crate::resource::{ScopedResource, TenantResource};
+use crate::search::{Direction, Listing, lookup, to_sql};
+
+/// How long a statement waits for another writer before it fails.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(10);
+/// Readers beside SQLite's single writer.
+const SQLITE_READERS_MAX: u32 = 4;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+
+/// Where the relational state lives.
+#[derive(Debug, Clone)]
+pub enum StoreLocation {
+    /// A SQLite file; its folder must exist.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, as a `postgres://` URL.
+    Postgres(String),
+}
+
+/// The relational store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Store {
+    /// Connects, creating the SQLite file if needed, and applies pending migrations.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the database cannot be reached or migrated.
+    pub async fn open(location: &StoreLocation) -> Result<Self, StoreError> {
+        let (writer, reader) = match location {
+            StoreLocation::Sqlite(path) => {
+                let url = format!("sqlite://{}?mode=rwc", path.display());
+                let writer = Database::connect(sqlite_options(&url, 1)).await?;
+                (
+                    writer,
+                    Database::connect(sqlite_options(&url, SQLITE_READERS_MAX)).await?,
+                )
+            }
+            StoreLocation::Postgres(url) => {
+                let mut options = ConnectOptions::new(url);
+                options
+                    .max_connections(POSTGRES_CONNECTIONS_MAX)
+                    .acquire_timeout(LOCK_WAIT_MAX)
+                    .sqlx_logging(false);
+                let pool = Database::connect(options).await?;
+                (pool.clone(), pool)
+            }
+        };
+        Migrator::up(&writer, None).await?;
+        Ok(Self { writer, reader })
+    }
+
+    /// A session that reads the last committed state.
+    #[must_use]
+    pub fn read(&self) -> Session {
+        Session(Inner::Read(self.reader.clone()))
+    }
+
+    /// Begins a write transaction. SQLite admits one at a time, from its first statement on.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when no connection or lock is had in time.
+    pub async fn begin(&self) -> Result<Session, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Session(Inner::Write(self.writer.begin_with_options(options).await?)))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.reader.ping().await?)
+    }
+}
+
+fn sqlite_options(url: &str, connections_max: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections_max)
+        .min_connections(1)
+        .acquire_timeout(LOCK_WAIT_MAX)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            // WAL lets readers go on beside the writer; FULL makes a commit durable before it is acknowledged.
+            sqlite
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .foreign_keys(true)
+                .busy_timeout(LOCK_WAIT_MAX)
+        });
+    options
+}
+
+#[derive(Debug)]
+enum Inner {
+    Read(DatabaseConnection),
+    Write(DatabaseTransaction),
+}
+
+/// A connection or a transaction; what it may see is decided by [`Session::scoped`] or [`Session::tenant`].
+/// A transaction that is dropped without [`Session::commit`] leaves no trace.
+#[derive(Debug)]
+pub struct Session(Inner);
+
+impl Session {
+    pub(crate) fn executor(&self) -> DatabaseExecutor<'_> {
+        match &self.0 {
+            Inner::Read(connection) => DatabaseExecutor::from(connection),
+            Inner::Write(transaction) => DatabaseExecutor::from(transaction),
+        }
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        match &self.0 {
+            Inner::Read(connection) => connection.get_database_backend(),
+            Inner::Write(transaction) => sea_orm::ConnectionTrait::get_database_backend(transaction),
+        }
+    }
+
+    /// Everything in one environment of one tenant.
+    #[must_use]
+    pub fn scoped<'a>(&'a self, scope: &'a Scope) -> Scoped<'a> {
+        Scoped { session: self, scope }
+    }
+
+    /// Makes the transaction's writes durable. On a reading session there is nothing to do.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the commit fails; then nothing was written.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.0 {
+            Inner::Read(_) => Ok(()),
+            Inner::Write(transaction) => Ok(transaction.commit().await?),
+        }
+    }
+
+    /// The records of one tenant that belong to no environment.
+    #[must_use]
+    pub fn tenant<'a>(&'a self, tenant_id: &'a str) -> TenantRows<'a> {
+        TenantRows {
+            session: self,
+            tenant_id,
+        }
+    }
+}
+
+/// The rows of one scope. All reads and writes of environment-scoped records go through here.
+#[derive(Debug, Clone, Copy)]
+pub struct Scoped<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) scope: &'a Scope,
+}
+
+impl Scoped<'_> {
+    pub(crate) fn condition<E: ScopedResource>(&self) -> Condition {
+        Condition::all()
+            .add(E::TENANT.eq(self.scope.tenant_id.as_str()))
+            .add(E::ENVIRONMENT.eq(self.scope.environment_id.as_str()))
+    }
+
+    pub(crate) fn select<E: ScopedResource>(&self) -> Select<E> {
+        E::find().filter(self.condition::<E>())
+    }
+
+    /// The record of this id, whatever its status.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn get<E: ScopedResource>(&self, id: &str) -> Result<Option<E::Model>, StoreError> {
+        Ok(self
+            .select::<E>()
+            .filter(E::ID.eq(id))
+            .one(&self.session.executor())
+            .await?)
+    }
+
+    /// As [`Scoped::get`], holding the row until the transaction ends. SQLite has one writer, so there it is held already.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn lock<E: ScopedResource>(&self, id: &str) -> Result<Option<E::Model>, StoreError> {
+        let mut query = self.select::<E>().filter(E::ID.eq(id));
+        if self.session.backend() == DbBackend::Postgres {
+            query = query.lock(LockType::Update);
+        }
+        Ok(query.one(&self.session.executor()).await?)
+    }
+
+    /// The records that match, and how many there are without the page limits.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownField`], [`StoreError::Unfit`], [`StoreError::Database`].
+    pub async fn page<E: ScopedResource>(&self, listing: &Listing) -> Result<(Vec<E::Model>, u64), StoreError>
+    where
+        E::Model: Send + Sync,
+    {
+        let total = self.count::<E>(listing).await?;
+        Ok((self.list::<E>(listing).await?, total))
+    }
+
+    /// The records that match.
+    ///
+    /// # Errors
+    /// As [`Scoped::page`].
+    pub async fn list<E: ScopedResource>(&self, listing: &Listing) -> Result<Vec<E::Model>, StoreError> {
+        let query = apply::<E>(self.select::<E>(), listing, self.session.backend())?;
+        let query = order::<E>(query, listing)?;
+        let query = query
+            .limit(listing.limit)
+            .offset((listing.offset > 0).then_some(listing.offset));
+        Ok(query.all(&self.session.executor()).await?)
+    }
+
+    /// The first record that matches.
+    ///
+    /// # Errors
+    /// As [`Scoped::page`].
+    pub async fn first<E: ScopedResource>(&self, listing: Listing) -> Result<Option<E::Model>, StoreError> {
+        Ok(self
+            .list::<E>(&Listing {
+                limit: Some(1),
+                ..listing
+            })
+            .await?
+            .pop())
+    }
+
+    /// How many records match, ignoring the page limits.
+    ///
+    /// # Errors
+    /// As [`Scoped::page`].
+    pub async fn count<E: ScopedResource>(&self, listing: &Listing) -> Result<u64, StoreError>
+    where
+        E::Model: Send + Sync,
+    {
+        let query = apply::<E>(self.select::<E>(), listing, self.session.backend())?;
+        Ok(query.count(&self.session.executor()).await?)
+    }
+
+    /// Inserts a record into this scope, whatever scope the value names.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`], [`StoreError::Database`].
+    pub async fn insert<E: ScopedResource>(&self, row: E::Model) -> Result<E::Model, StoreError>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        let mut row = row.into_active_model().reset_all();
+        row.set(E::TENANT, self.scope.tenant_id.clone().into());
+        row.set(E::ENVIRONMENT, self.scope.environment_id.clone().into());
+        Ok(E::insert(row).exec_with_returning(&self.session.executor()).await?)
+    }
+
+    /// Inserts many records.
+    ///
+    /// # Errors
+    /// As [`Scoped::insert`].
+    pub async fn insert_all<E: ScopedResource>(&self, rows: Vec<E::Model>) -> Result<Vec<E::Model>, StoreError>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        let mut inserted = Vec::with_capacity(rows.len());
+        for row in rows {
+            inserted.push(self.insert::<E>(row).await?);
+        }
+        Ok(inserted)
+    }
+
+    /// Writes the columns that are set, of one record, and returns the whole record; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`], [`StoreError::Database`].
+    pub async fn update<E: ScopedResource>(
+        &self,
+        id: &str,
+        changes: E::ActiveModel,
+    ) -> Result<Option<E::Model>, StoreError> {
+        let listing = Listing::all().equal("id", id);
+        Ok(self.update_where::<E>(&listing, changes).await?.pop())
+    }
+
+    /// Writes the columns that are set, of every record that matches, and returns those records.
+    ///
+    /// # Errors
+    /// As [`Scoped::update`] and [`Scoped::page`].
+    pub async fn update_where<E: ScopedResource>(
+        &self,
+        listing: &Listing,
+        changes: E::ActiveModel,
+    ) -> Result<Vec<E::Model>, StoreError> {
+        let mut condition = self.condition::<E>();
+        for filter in &listing.filters {
+            condition = condition.add(to_sql(E::fields(), filter, self.session.backend())?);
+        }
+        let query = E::update_many().set(changes).filter(condition);
+        Ok(query.exec_with_returning(&self.session.executor()).await?)
+    }
+}
+
+/// The rows of one tenant that belong to no environment: environments, users.
+#[derive(Debug, Clone, Copy)]
+pub struct TenantRows<'a> {
+    session: &'a Session,
+    tenant_id: &'a str,
+}
+
+impl TenantRows<'_> {
+    fn select<E: TenantResource>(&self) -> Select<E> {
+        E::find().filter(E::TENANT.eq(self.tenant_id))
+    }
+
+    /// The record of this id, whatever its status.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn get<E: TenantResource>(&self, id: &str) -> Result<Option<E::Model>, StoreError> {
+        Ok(self
+            .select::<E>()
+            .filter(E::ID.eq(id))
+            .one(&self.session.executor())
+            .await?)
+    }
+
+    /// As [`TenantRows::get`], holding the row until the transaction ends.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn lock<E: TenantResource>(&self, id: &str) -> Result<Option<E::Model>, StoreError> {
+        let mut query = self.select::<E>().filter(E::ID.eq(id));
+        if self.session.backend() == DbBackend::Postgres {
+            query = query.lock(LockType::Update);
+        }
+        Ok(query.one(&self.session.executor()).await?)
+    }
+
+    /// The records that match.
+    ///
+    /// # Errors
+    /// As [`Scoped::page`].
+    pub async fn list<E: TenantResource>(&self, listing: &Listing) -> Result<Vec<E::Model>, StoreError> {
+        let query = apply::<E>(self.select::<E>(), listing, self.session.backend())?;
+        let query = order::<E>(query, listing)?;
+        let query = query
+            .limit(listing.limit)
+            .offset((listing.offset > 0).then_some(listing.offset));
+        Ok(query.all(&self.session.executor()).await?)
+    }
+
+    /// How many records match, ignoring the page limits.
+    ///
+    /// # Errors
+    /// As [`Scoped::page`].
+    pub async fn count<E: TenantResource>(&self, listing: &Listing) -> Result<u64, StoreError>
+    where
+        E::Model: Send + Sync,
+    {
+        let query = apply::<E>(self.select::<E>(), listing, self.session.backend())?;
+        Ok(query.count(&self.session.executor()).await?)
+    }
+
+    /// Inserts a record of this tenant, whatever tenant the value names.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`], [`StoreError::Database`].
+    pub async fn insert<E: TenantResource>(&self, row: E::Model) -> Result<E::Model, StoreError>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        let mut row = row.into_active_model().reset_all();
+        row.set(E::TENANT, self.tenant_id.into());
+        Ok(E::insert(row).exec_with_returning(&self.session.executor()).await?)
+    }
+
+    /// Writes the columns that are set, of one record, and returns the whole record; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`], [`StoreError::Database`].
+    pub async fn update<E: TenantResource>(
+        &self,
+        id: &str,
+        changes: E::ActiveModel,
+    ) -> Result<Option<E::Model>, StoreError> {
+        let query = E::update_many()
+            .set(changes)
+            .filter(E::TENANT.eq(self.tenant_id))
+            .filter(E::ID.eq(id));
+        Ok(query.exec_with_returning(&self.session.executor()).await?.pop())
+    }
+}
+
+fn apply<E: TenantResource>(query: Select<E>, listing: &Listing, backend: DbBackend) -> Result<Select<E>, StoreError> {
+    let mut condition = Condition::all();
+    for filter in &listing.filters {
+        condition = condition.add(to_sql(E::fields(), filter, backend)?);
+    }
+    for alternatives in &listing.any_of {
+        let mut any = Condition::any();
+        for filter in alternatives {
+            any = any.add(to_sql(E::fields(), filter, backend)?);
+        }
+        condition = condition.add(any);
+    }
+    Ok(query.filter(condition))
+}
+
+fn order<E: TenantResource>(mut query: Select<E>, listing: &Listing) -> Result<Select<E>, StoreError> {
+    for (name, direction) in &listing.sort {
+        let (_, column, _) = lookup(E::fields(), name)?;
+        query = query.order_by(*column, sql_order(*direction));
+    }
+    let closing = sql_order(listing.order);
+    Ok(query.order_by(E::CREATED_AT, closing.clone()).order_by(E::ID, closing))
+}
+
+fn sql_order(direction: Direction) -> Order {
+    match direction {
+        Direction::Ascending => Order::Asc,
+        Direction::Descending => Order::Desc,
+    }
+}
+
+/// Marks a column as to be written.
+pub fn set<V: Into<sea_orm::Value>>(value: V) -> ActiveValue<V> {
+    ActiveValue::Set(value)
+}

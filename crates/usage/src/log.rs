@@ -1,0 +1,74 @@
+//! The one interface to events, whatever keeps them.
+
+use async_trait::async_trait;
+use tariff_core::Scope;
+use tariff_core::aggregation::UsageAnswer;
+
+use crate::{ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, StoredEvent, UsageError, UsageQuery};
+
+/// An event log. Answers are exact: every event id counts once, in its last delivery, and a question asked after an
+/// [`append`](UsageLog::append) returned sees what it stored.
+#[async_trait]
+pub trait UsageLog: Send + Sync {
+    /// Stores a batch, all or nothing, and returns when it is durable. Later events of a batch replace earlier ones of
+    /// the same id, and all of them replace what was stored before.
+    ///
+    /// # Errors
+    /// [`UsageError::QueueFull`], [`UsageError::Closed`] and [`UsageError::WriteFailed`] mean that the batch was not
+    /// acknowledged and should be sent again; [`UsageError::TooLong`] that an event cannot be stored at all.
+    async fn append(&self, scope: &Scope, events: Vec<Event>) -> Result<(), UsageError>;
+
+    /// Answers a question about usage.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    async fn usage(&self, scope: &Scope, query: &UsageQuery) -> Result<UsageAnswer, UsageError>;
+
+    /// One page of raw events.
+    ///
+    /// # Errors
+    /// [`UsageError::OffsetTooLarge`], or when the log cannot be read.
+    async fn events(&self, scope: &Scope, query: &EventQuery) -> Result<EventPage, UsageError>;
+
+    /// The event of that id.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    async fn event(&self, scope: &Scope, event_id: &str) -> Result<Option<StoredEvent>, UsageError>;
+
+    /// Counts events by time.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    async fn activity(&self, scope: &Scope, query: &ActivityQuery) -> Result<ActivityAnswer, UsageError>;
+
+    /// The log's condition, for health checks and metrics.
+    fn stats(&self) -> LogStats;
+
+    /// Returns when everything accepted so far is durable.
+    ///
+    /// # Errors
+    /// When the log is closed or cannot be written.
+    async fn flush(&self) -> Result<(), UsageError>;
+
+    /// Accepts nothing more, makes everything accepted durable and stops. Closing twice is harmless.
+    ///
+    /// # Errors
+    /// When the last writes fail.
+    async fn close(&self) -> Result<(), UsageError>;
+}
+
+/// The log's condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogStats {
+    /// Events held, over all scopes.
+    pub event_count: u64,
+    /// Bytes on disk, about.
+    pub disk_bytes: u64,
+    /// Events accepted but not yet durable.
+    pub queued_events: u64,
+    /// Bytes that may still be queued before appends are refused.
+    pub queue_free_bytes: u64,
+    /// Whether the log is open and its last write succeeded.
+    pub writable: bool,
+}

@@ -29,6 +29,9 @@ const BANNED: &[(&str, &str)] = &[
     ("f64", "binary floats are not exact"),
 ];
 
+/// Meter expressions are defined on doubles (spec 02); their result becomes a decimal at once.
+const FLOATS_ALLOWED_IN: &str = "aggregation/expression";
+
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is readable") {
         let path = entry.expect("the entry is readable").path();
@@ -55,9 +58,10 @@ fn sources_hold_nothing_but_calculations() {
     let mut offences = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).expect("the source is readable");
+        let may_use_floats = file.to_string_lossy().contains(FLOATS_ALLOWED_IN);
         for (line, code) in code_lines(&text) {
             for (word, reason) in BANNED {
-                if code.contains(word) {
+                if code.contains(word) && !(*word == "f64" && may_use_floats) {
                     offences.push(format!("{}:{line}: `{word}`: {reason}", file.display()));
                 }
             }

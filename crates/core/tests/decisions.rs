@@ -11,9 +11,10 @@ use tariff_core::commitment::{
     commitment_window, window_grid,
 };
 use tariff_core::credits::{
-    BillingPeriods, CreditSize, DebitRequest, GrantExpiry, Ledger, NewCredit, Wallet, granted_credit_expiry,
+    BillingPeriods, CreditSize, DebitRequest, GrantExpiry, Ledger, NewCredit, Wallet, available_credits,
+    granted_credit_expiry,
 };
-use tariff_core::discount::distribute;
+use tariff_core::discount::{Coupon, analytics_discount, distribute};
 use tariff_core::entitlement::{AllowanceUsage, billable};
 use tariff_core::pricing::{Tier, Tiers};
 use tariff_core::proration::first_period_proration;
@@ -406,4 +407,48 @@ fn granted_credits_are_never_silently_unlimited() {
     assert_eq!(expiry("2025-01-15T00:00:00Z"), Ok(Some(at("2025-02-01T00:00:00Z"))));
     assert!(expiry("2025-03-01T00:00:00Z").is_err());
     assert!(expiry("2024-12-01T00:00:00Z").is_err());
+}
+
+#[test]
+fn a_purchase_paid_after_its_wallet_closed_keeps_its_value() {
+    let open = |rate: &str| Ledger {
+        wallet: Wallet::open(WalletType::PrePaid, decimal(rate), decimal(rate)).unwrap(),
+        credits: Vec::new(),
+    };
+    let (mut closed, mut target) = (open("2"), open("0.5"));
+    let purchase = NewCredit {
+        id: "p".to_owned(),
+        reason: TransactionReason::PurchasedCreditInvoiced,
+        credits: decimal("10"),
+        priority: None,
+        expiry: None,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    closed.add_pending(purchase).unwrap();
+    closed.close().unwrap();
+    assert!(closed.complete("p").is_err());
+    target.adopt_pending(&mut closed, "p").unwrap();
+    assert!(target.complete("p").unwrap().is_some());
+    assert_eq!(
+        (&target.wallet.credit_balance, &target.wallet.balance),
+        (&decimal("40"), &decimal("20"))
+    );
+    assert_eq!(available_credits(&target.credits).purchased, decimal("40"));
+    assert!(closed.credits.is_empty());
+    assert!(
+        target.complete("p").unwrap().is_none(),
+        "a second notice changes nothing"
+    );
+}
+
+#[test]
+fn analytics_compound_percentages_only() {
+    let percentage = |text| Coupon::Percentage {
+        percentage_off: decimal(text),
+    };
+    let fixed = Coupon::Fixed {
+        amount_off: decimal("5"),
+    };
+    let coupons = [percentage("10"), fixed, percentage("50")];
+    assert_eq!(analytics_discount(&decimal("100"), &coupons, &usd()), decimal("55"));
 }

@@ -10,11 +10,7 @@ pub(super) fn check_tiers(errors: &mut FieldErrors, field: &str, tiers: Option<&
     errors.each(field, tiers, |tier, errors| {
         errors.not_negative("unit_amount", tier.unit_amount.as_ref());
         errors.not_negative("flat_amount", tier.flat_amount.as_ref());
-        errors.check(
-            tier.up_to.is_none_or(|up_to| up_to >= 0),
-            "up_to",
-            "must not be negative",
-        );
+        errors.check(tier.up_to.is_none_or(|up_to| up_to >= 0), "up_to", "must not be negative");
     });
     let mut bounds = BTreeSet::new();
     let distinct = tiers.unwrap_or_default().iter().all(|tier| bounds.insert(tier.up_to));

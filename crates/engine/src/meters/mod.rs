@@ -61,9 +61,9 @@ pub(crate) fn is_bucketed_maximum(meter: &meters::Model) -> bool {
 fn refused(error: MeterError) -> Error {
     let refusal = ApiError::validation(format!("The meter is not valid: {error}"));
     Error(match &error {
-        MeterError::Expression { expression, error } => refusal
-            .detail("expression", expression.clone())
-            .detail("error", error.to_string()),
+        MeterError::Expression { expression, error } => {
+            refusal.detail("expression", expression.clone()).detail("error", error.to_string())
+        }
         other => refusal.detail(other.field(), other.to_string()),
     })
 }
@@ -96,10 +96,7 @@ fn aggregation_out(stored: AggregationDefinition) -> Aggregation {
 }
 
 fn filter_out(stored: tariff_core::aggregation::MeterFilter) -> MeterFilter {
-    MeterFilter {
-        key: Some(stored.key),
-        values: Some(stored.values),
-    }
+    MeterFilter { key: Some(stored.key), values: Some(stored.values) }
 }
 
 fn filters_in(sent: Vec<MeterFilter>) -> Vec<tariff_core::aggregation::MeterFilter> {

@@ -214,9 +214,11 @@ async fn parts(path: &RawPathParams, query: Option<&str>, body: HttpBody, templa
     } else {
         body::BODY_BYTES_MAX
     };
-    Ok(Parts {
+    let parts = Parts {
         path: path.iter().map(|(_, value)| value.to_owned()).collect(),
         query: query.unwrap_or_default().to_owned(),
         body: body::read(body, bytes_max).await?,
-    })
+    };
+    parts.refuse_nul()?;
+    Ok(parts)
 }

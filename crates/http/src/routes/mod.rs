@@ -5,6 +5,7 @@ mod customers;
 mod environments;
 mod roles;
 mod secrets;
+mod settings;
 mod tenants;
 mod users;
 
@@ -18,5 +19,6 @@ pub(crate) fn register(api: Api) -> Api {
     let api = secrets::register(api);
     let api = roles::register(api);
     let api = tenants::register(api);
+    let api = settings::register(api);
     customers::register(api)
 }

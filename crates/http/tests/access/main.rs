@@ -4,6 +4,7 @@ mod credentials;
 mod environments;
 mod keys;
 mod roles;
+mod settings;
 mod sign_up;
 mod support;
 mod tenants;

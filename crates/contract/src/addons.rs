@@ -23,6 +23,9 @@ use crate::wire::blank_as_none;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreateAddonRequest {
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// The caller's own key, unique among published records.
@@ -30,19 +33,16 @@ pub struct CreateAddonRequest {
     pub lookup_key: Option<String>,
     /// Free string map.
     pub metadata: Option<Map<String, Value>>,
-    /// Name shown to people.
-    #[schema(required = true)]
-    pub name: Option<String>,
 }
 
 /// Answer about an addon.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreateAddonResponse {
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// The credit grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credit_grants: Vec<CreditGrantResponse>,
@@ -51,26 +51,26 @@ pub struct CreateAddonResponse {
     /// The entitlements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entitlements: Vec<EntitlementResponse>,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Map<String, Value>>,
-    /// Name shown to people.
-    pub name: String,
     /// The prices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<PriceResponse>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -79,22 +79,22 @@ pub struct CreateAddonResponse {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateAddonRequest {
+    /// Name shown to people.
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// Free string map.
     pub metadata: Option<Map<String, Value>>,
-    /// Name shown to people.
-    pub name: Option<String>,
 }
 
 /// An addon.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AddonResponse {
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// The credit grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credit_grants: Vec<CreditGrantResponse>,
@@ -104,27 +104,27 @@ pub struct AddonResponse {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(no_recursion)]
     pub entitlements: Vec<EntitlementResponse>,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Map<String, Value>>,
-    /// Name shown to people.
-    pub name: String,
     /// The prices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(no_recursion)]
     pub prices: Vec<PriceResponse>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -133,29 +133,29 @@ pub struct AddonResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Addon {
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Text shown to people.
-    pub description: String,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Text shown to people.
+    pub description: String,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Map<String, Value>>,
-    /// Name shown to people.
-    pub name: String,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -230,6 +230,8 @@ pub struct AddAddonToSubscriptionRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AddAddonToSubscriptionResponse {
+    /// Id of the record.
+    pub id: String,
     /// Id of the addon.
     pub addon_id: Option<String>,
     /// Addon status.
@@ -240,20 +242,12 @@ pub struct AddAddonToSubscriptionResponse {
     pub cancelled_at: Option<DateTime>,
     /// The checkout that the call opened.
     pub checkout_session: Option<CheckoutSessionResponse>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// End, exclusive; absent when open.
     pub end_date: Option<DateTime>,
     /// Id of the owning record.
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: AddonAssociationEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// The invoice.
     pub invoice: Option<InvoiceResponse>,
     /// Free string map.
@@ -261,12 +255,18 @@ pub struct AddAddonToSubscriptionResponse {
     pub metadata: Option<Map<String, Value>>,
     /// Start, inclusive.
     pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -291,6 +291,8 @@ pub struct RemoveAddonRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AddonAssociationResponse {
+    /// Id of the record.
+    pub id: String,
     /// The addon.
     pub addon: Option<AddonResponse>,
     /// Id of the addon.
@@ -301,33 +303,31 @@ pub struct AddonAssociationResponse {
     pub cancellation_reason: Option<String>,
     /// When it was cancelled.
     pub cancelled_at: Option<DateTime>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// End, exclusive; absent when open.
     pub end_date: Option<DateTime>,
     /// Id of the owning record.
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: AddonAssociationEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Map<String, Value>>,
     /// Start, inclusive.
     pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// The subscription.
     pub subscription: Option<SubscriptionResponse>,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

@@ -9,6 +9,7 @@ use tariff_core::vocabulary::{AggregationType, BillingPeriod, CommitmentType, Wi
 use utoipa::ToSchema;
 
 use crate::addons::Addon;
+use crate::error::ApiError;
 use crate::features::{Feature, ReportingUnit};
 use crate::groups::Group;
 use crate::line_items::{SubscriptionLineItem, TimeOfDay};
@@ -17,6 +18,7 @@ use crate::meters::Meter;
 use crate::plans::Plan;
 use crate::prices::PriceResponse;
 use crate::time::DateTime;
+use crate::validate::FieldErrors;
 use crate::wire::blank_as_none;
 
 /// Usage and cost per meter over time.
@@ -69,6 +71,10 @@ pub struct GetUsageAnalyticsResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UsageAnalyticItem {
+    /// Name shown to people.
+    pub name: String,
+    /// Name of the events.
+    pub event_name: String,
     /// Id of the add on.
     pub add_on_id: Option<String>,
     /// The addon.
@@ -84,8 +90,6 @@ pub struct UsageAnalyticItem {
     pub currency: String,
     /// Number of events.
     pub event_count: i64,
-    /// Name of the events.
-    pub event_name: String,
     /// The feature.
     pub feature: Option<Feature>,
     /// Id of the feature.
@@ -96,8 +100,6 @@ pub struct UsageAnalyticItem {
     pub meter: Option<Meter>,
     /// Id of the meter.
     pub meter_id: String,
-    /// Name shown to people.
-    pub name: String,
     /// The plan.
     pub plan: Option<Plan>,
     /// Id of the plan.
@@ -234,7 +236,7 @@ pub struct CommitmentInfo {
     pub quantity: Option<Decimal>,
     /// Whether true up is on.
     pub true_up_enabled: Option<bool>,
-    /// Kind of the record.
+    /// Kind of commitment info.
     #[serde(deserialize_with = "blank_as_none")]
     pub r#type: Option<CommitmentType>,
 }
@@ -242,14 +244,61 @@ pub struct CommitmentInfo {
 /// A figure derived by a rule of the tenant.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CustomAnalyticItem {
-    /// Feature name.
-    pub feature_name: String,
     /// Id of the record.
     pub id: String,
     /// Name shown to people.
     pub name: String,
-    /// Kind of the record.
+    /// Feature name.
+    pub feature_name: String,
+    /// Kind of custom analytic.
     pub r#type: String,
     /// The value.
     pub value: Decimal,
+}
+
+impl GetUsageAnalyticsRequest {
+    /// Checks the field rules (spec 02 §3.7).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.time_range(self.start_time, self.end_time);
+        for entry in self.group_by.iter().flatten() {
+            if !is_group(entry) {
+                errors.add("group_by", format!("does not allow '{entry}'"));
+            }
+        }
+        errors.finish()
+    }
+}
+
+/// Whether rows may be split by `entry`: `feature_id`, `meter_id`, `source` or `properties.<name>`.
+fn is_group(entry: &str) -> bool {
+    let name_character = |character: char| character.is_ascii_alphanumeric() || "_.".contains(character);
+    match entry.strip_prefix("properties.") {
+        Some(name) => !name.is_empty() && name.chars().all(name_character),
+        None => matches!(entry, "feature_id" | "meter_id" | "source"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn group_entries() {
+        for good in [
+            "feature_id",
+            "meter_id",
+            "source",
+            "properties.model",
+            "properties.a.b_1",
+        ] {
+            assert!(is_group(good), "{good}");
+        }
+        for bad in ["", "properties.", "properties.a-b", "customer_id"] {
+            assert!(!is_group(bad), "{bad}");
+        }
+    }
 }

@@ -69,6 +69,8 @@ pub struct CheckoutParams {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CheckoutSessionResponse {
+    /// Id of the record.
+    pub id: String,
     /// Action.
     pub action: CheckoutAction,
     /// Cancel url.
@@ -85,22 +87,14 @@ pub struct CheckoutSessionResponse {
     pub completed_at: Option<DateTime>,
     /// Configuration.
     pub configuration: Option<StoredCheckoutConfiguration>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Id of the customer.
     pub customer_id: String,
-    /// Environment of the record.
-    pub environment_id: String,
     /// When it stops working.
     pub expires_at: Option<DateTime>,
     /// Failure reason.
     pub failure_reason: Option<String>,
     /// Failure url.
     pub failure_url: Option<String>,
-    /// Id of the record.
-    pub id: String,
     /// The caller's key that makes a repeated request harmless.
     pub idempotency_key: Option<String>,
     /// Free string map.
@@ -116,14 +110,20 @@ pub struct CheckoutSessionResponse {
     pub provider_result: Option<StoredCheckoutProviderResult>,
     /// Result.
     pub result: Option<StoredCheckoutResult>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Success url.
     pub success_url: Option<String>,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

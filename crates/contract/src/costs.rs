@@ -20,6 +20,9 @@ use crate::wire::blank_as_none;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreateCostsheetRequest {
+    /// Name shown to people.
+    #[schema(required = true, min_length = 1, max_length = 255)]
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// The caller's own key, unique among published records.
@@ -27,9 +30,6 @@ pub struct CreateCostsheetRequest {
     pub lookup_key: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    #[schema(required = true, min_length = 1, max_length = 255)]
-    pub name: Option<String>,
 }
 
 /// Answer about a costsheet.
@@ -44,6 +44,9 @@ pub struct CreateCostsheetResponse {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateCostsheetRequest {
+    /// Name shown to people.
+    #[schema(min_length = 1, max_length = 255)]
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// The caller's own key, unique among published records.
@@ -51,9 +54,6 @@ pub struct UpdateCostsheetRequest {
     pub lookup_key: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    #[schema(min_length = 1, max_length = 255)]
-    pub name: Option<String>,
 }
 
 /// Answer about a costsheet.
@@ -77,32 +77,32 @@ pub struct DeleteCostsheetResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CostsheetResponse {
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Text shown to people.
-    pub description: String,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Id of the record.
     pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Text shown to people.
+    pub description: String,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// The prices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<PriceResponse>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -125,6 +125,8 @@ list_response! {
 #[serde(default)]
 #[schema(as = costsheet::Filter)]
 pub struct CostsheetFilter {
+    /// Name shown to people.
+    pub name: Option<String>,
     /// Costsheet i ds.
     #[serde(rename = "costsheetIDs")]
     pub costsheet_ids: Option<Vec<String>>,
@@ -136,22 +138,20 @@ pub struct CostsheetFilter {
     /// Lookup key.
     #[serde(rename = "lookupKey")]
     pub lookup_key: Option<String>,
-    /// Name shown to people.
-    pub name: Option<String>,
     /// Query filter.
     #[serde(rename = "queryFilter")]
     pub query_filter: Option<QueryFilter>,
     /// Sort.
     pub sort: Option<Vec<SortCondition>>,
-    /// Lifecycle state of the record.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub status: Option<Status>,
     /// Tenant ID.
     #[serde(rename = "tenantID")]
     pub tenant_id: Option<String>,
     /// Time range filter.
     #[serde(rename = "timeRangeFilter")]
     pub time_range_filter: Option<TimeRangeFilter>,
+    /// Lifecycle state of the record.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub status: Option<Status>,
 }
 
 /// The members that every list shares, without a time range.

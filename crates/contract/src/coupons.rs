@@ -8,16 +8,22 @@ use tariff_core::vocabulary::{CouponCadence, CouponType, Status};
 use utoipa::ToSchema;
 
 use crate::filter::{FilterCondition, SortCondition, SortDirection};
-use crate::line_items::SubscriptionLineItemResponse;
 use crate::list::list_response;
 use crate::metadata::Metadata;
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
 
+mod associations;
+
+pub use associations::*;
+
 /// A new coupon.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreateCouponRequest {
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
     /// Money taken off; for fixed coupons.
     pub amount_off: Option<Decimal>,
     /// How often it applies.
@@ -34,9 +40,6 @@ pub struct CreateCouponRequest {
     pub max_redemptions: Option<i64>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    #[schema(required = true)]
-    pub name: Option<String>,
     /// Percentage taken off, up to 100.
     pub percentage_off: Option<Decimal>,
     /// First instant of redemption.
@@ -47,7 +50,7 @@ pub struct CreateCouponRequest {
     pub redeem_before: Option<DateTime>,
     /// Stored and not evaluated.
     pub rules: Option<Map<String, Value>>,
-    /// Kind of the record.
+    /// Kind of coupon.
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(required = true)]
     pub r#type: Option<CouponType>,
@@ -57,41 +60,35 @@ pub struct CreateCouponRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateCouponRequest {
-    /// Free string map.
-    pub metadata: Option<Metadata>,
     /// Name shown to people.
     pub name: Option<String>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
 }
 
 /// A coupon.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CouponResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// Money taken off; for fixed coupons.
     pub amount_off: Decimal,
     /// How often it applies.
     pub cadence: CouponCadence,
     /// What customers type; any letter case.
     pub coupon_code: String,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Number of periods; for `repeated` coupons.
     pub duration_in_periods: Option<i64>,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Most uses; absent means no bound.
     pub max_redemptions: Option<i64>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Percentage taken off, up to 100.
     pub percentage_off: Decimal,
     /// First instant of redemption.
@@ -103,16 +100,22 @@ pub struct CouponResponse {
     /// Stored and not evaluated.
     #[serialize_always]
     pub rules: Option<Map<String, Value>>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Uses so far.
     pub total_redemptions: i64,
-    /// Kind of the record.
+    /// Kind of coupon.
     pub r#type: CouponType,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -121,31 +124,25 @@ pub struct CouponResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Coupon {
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// Money taken off; for fixed coupons.
     pub amount_off: Decimal,
     /// How often it applies.
     pub cadence: CouponCadence,
     /// What customers type; any letter case.
     pub coupon_code: String,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Number of periods; for `repeated` coupons.
     pub duration_in_periods: Option<i64>,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Most uses; absent means no bound.
     pub max_redemptions: Option<i64>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Percentage taken off, up to 100.
     pub percentage_off: Decimal,
     /// First instant of redemption.
@@ -157,16 +154,22 @@ pub struct Coupon {
     /// Stored and not evaluated.
     #[serialize_always]
     pub rules: Option<Map<String, Value>>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Uses so far.
     pub total_redemptions: i64,
-    /// Kind of the record.
+    /// Kind of coupon.
     pub r#type: CouponType,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -204,195 +207,4 @@ pub struct CouponFilter {
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
     pub status: Option<Status>,
-}
-
-/// A coupon association.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct CouponAssociationResponse {
-    /// The coupon.
-    pub coupon: Option<CouponResponse>,
-    /// Id of the coupon.
-    pub coupon_id: String,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// End, exclusive; absent when open.
-    pub end_date: Option<DateTime>,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
-    /// Free string map.
-    #[serialize_always]
-    pub metadata: Option<Metadata>,
-    /// Start, inclusive.
-    pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Id of the subscription.
-    pub subscription_id: String,
-    /// Subscription line item.
-    pub subscription_line_item: Option<SubscriptionLineItemResponse>,
-    /// Id of the subscription line item.
-    pub subscription_line_item_id: Option<String>,
-    /// Phase the line belongs to.
-    pub subscription_phase_id: Option<String>,
-    /// Tenant of the record.
-    pub tenant_id: String,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
-}
-
-/// Coupon association.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = coupon_association::CouponAssociation)]
-pub struct CouponAssociation {
-    /// The coupon.
-    pub coupon: Option<Coupon>,
-    /// Id of the coupon.
-    pub coupon_id: String,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// End, exclusive; absent when open.
-    pub end_date: Option<DateTime>,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
-    /// Free string map.
-    #[serialize_always]
-    pub metadata: Option<Metadata>,
-    /// Start, inclusive.
-    pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Id of the subscription.
-    pub subscription_id: String,
-    /// Id of the subscription line item.
-    pub subscription_line_item_id: Option<String>,
-    /// Phase the line belongs to.
-    pub subscription_phase_id: Option<String>,
-    /// Tenant of the record.
-    pub tenant_id: String,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
-}
-
-list_response! {
-    /// A page of coupon associations.
-    ListCouponAssociationsResponse of CouponAssociationResponse
-}
-
-/// A coupon application.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct CouponApplicationResponse {
-    /// When it was applied.
-    pub applied_at: Option<DateTime>,
-    /// Id of the coupon association.
-    pub coupon_association_id: Option<String>,
-    /// Id of the coupon.
-    pub coupon_id: String,
-    /// Coupon snapshot.
-    #[serialize_always]
-    pub coupon_snapshot: Option<Map<String, Value>>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Lower-case ISO 4217 code.
-    pub currency: String,
-    /// Discount percentage.
-    pub discount_percentage: Decimal,
-    /// Discount type.
-    pub discount_type: CouponType,
-    /// Discounted amount.
-    pub discounted_amount: Decimal,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Final price.
-    pub final_price: Decimal,
-    /// Id of the record.
-    pub id: String,
-    /// Id of the invoice.
-    pub invoice_id: String,
-    /// Id of the invoice line item.
-    pub invoice_line_item_id: Option<String>,
-    /// Free string map.
-    #[serialize_always]
-    pub metadata: Option<Metadata>,
-    /// Original price.
-    pub original_price: Decimal,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Id of the subscription.
-    pub subscription_id: Option<String>,
-    /// Tenant of the record.
-    pub tenant_id: String,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
-}
-
-/// Coupon application.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = coupon_application::CouponApplication)]
-pub struct CouponApplication {
-    /// When it was applied.
-    pub applied_at: Option<DateTime>,
-    /// Id of the coupon association.
-    pub coupon_association_id: Option<String>,
-    /// Id of the coupon.
-    pub coupon_id: String,
-    /// Coupon snapshot.
-    #[serialize_always]
-    pub coupon_snapshot: Option<Map<String, Value>>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Lower-case ISO 4217 code.
-    pub currency: String,
-    /// Discount percentage.
-    pub discount_percentage: Decimal,
-    /// Discount type.
-    pub discount_type: CouponType,
-    /// Discounted amount.
-    pub discounted_amount: Decimal,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Final price.
-    pub final_price: Decimal,
-    /// Id of the record.
-    pub id: String,
-    /// Id of the invoice.
-    pub invoice_id: String,
-    /// Id of the invoice line item.
-    pub invoice_line_item_id: Option<String>,
-    /// Free string map.
-    #[serialize_always]
-    pub metadata: Option<Metadata>,
-    /// Original price.
-    pub original_price: Decimal,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Id of the subscription.
-    pub subscription_id: Option<String>,
-    /// Tenant of the record.
-    pub tenant_id: String,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
 }

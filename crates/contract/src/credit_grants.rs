@@ -15,6 +15,9 @@ use crate::wire::blank_as_none;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreateCreditGrantRequest {
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
     /// Id of the addon.
     pub addon_id: Option<String>,
     /// How often it applies.
@@ -38,9 +41,6 @@ pub struct CreateCreditGrantRequest {
     pub expiration_type: Option<CreditGrantExpiryType>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    #[schema(required = true)]
-    pub name: Option<String>,
     /// Period.
     #[serde(deserialize_with = "blank_as_none")]
     pub period: Option<CreditGrantPeriod>,
@@ -66,12 +66,12 @@ pub struct CreateCreditGrantRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateCreditGrantRequest {
+    /// Name shown to people.
+    pub name: Option<String>,
     /// End, exclusive; absent when open.
     pub end_date: Option<DateTime>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: Option<String>,
 }
 
 /// A delete credit grant request.
@@ -86,37 +86,31 @@ pub struct DeleteCreditGrantRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreditGrantResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// Id of the addon.
     pub addon_id: Option<String>,
     /// How often it applies.
     pub cadence: CreditGrantCadence,
     /// Units of the base currency per unit.
     pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Credit grant anchor.
     pub credit_grant_anchor: Option<DateTime>,
     /// Number of credits.
     pub credits: Decimal,
     /// End, exclusive; absent when open.
     pub end_date: Option<DateTime>,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Expiration duration.
     pub expiration_duration: Option<i64>,
     /// Expiration duration unit.
     pub expiration_duration_unit: Option<CreditGrantExpiryDurationUnit>,
     /// Expiration type.
     pub expiration_type: CreditGrantExpiryType,
-    /// Id of the record.
-    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Period.
     pub period: Option<CreditGrantPeriod>,
     /// Period count.
@@ -129,16 +123,22 @@ pub struct CreditGrantResponse {
     pub scope: CreditGrantScope,
     /// Start, inclusive.
     pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Id of the subscription.
     pub subscription_id: Option<String>,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Topup conversion rate.
     pub topup_conversion_rate: Option<Decimal>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -152,26 +152,20 @@ list_response! {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreditGrantApplicationResponse {
+    /// Id of the record.
+    pub id: String,
     /// Application reason.
     pub application_reason: Option<CreditGrantApplicationReason>,
     /// Application status.
     pub application_status: ApplicationStatus,
     /// When it was applied.
     pub applied_at: Option<DateTime>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Id of the credit grant.
     pub credit_grant_id: Option<String>,
     /// Number of credits.
     pub credits: Decimal,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Failure reason.
     pub failure_reason: Option<String>,
-    /// Id of the record.
-    pub id: String,
     /// The caller's key that makes a repeated request harmless.
     pub idempotency_key: Option<String>,
     /// Free string map.
@@ -186,16 +180,22 @@ pub struct CreditGrantApplicationResponse {
     /// Scheduled for.
     #[schema(value_type = Option<String>)]
     pub scheduled_for: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Id of the subscription.
     pub subscription_id: Option<String>,
     /// Subscription status at application.
     pub subscription_status_at_application: Option<SubscriptionStatus>,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

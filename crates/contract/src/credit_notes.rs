@@ -59,10 +59,8 @@ pub struct CreateCreditNoteLineItemRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreditNoteResponse {
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
+    /// Id of the record.
+    pub id: String,
     /// Credit note number.
     pub credit_note_number: String,
     /// Credit note status.
@@ -75,12 +73,8 @@ pub struct CreditNoteResponse {
     pub customer: Option<Customer>,
     /// Id of the customer.
     pub customer_id: String,
-    /// Environment of the record.
-    pub environment_id: String,
     /// When it was finalized.
     pub finalized_at: Option<DateTime>,
-    /// Id of the record.
-    pub id: String,
     /// The caller's key that makes a repeated request harmless.
     pub idempotency_key: Option<String>,
     /// The invoice.
@@ -98,22 +92,28 @@ pub struct CreditNoteResponse {
     pub reason: CreditNoteReason,
     /// Refund status.
     pub refund_status: Option<PaymentStatus>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// The subscription.
     pub subscription: Option<SubscriptionResponse>,
     /// Id of the subscription.
     pub subscription_id: Option<String>,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Total amount.
     pub total_amount: Decimal,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// When it was voided.
     pub voided_at: Option<DateTime>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
 }
 
 /// Credit note line item.
@@ -121,33 +121,33 @@ pub struct CreditNoteResponse {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = creditnote::CreditNoteLineItem)]
 pub struct CreditNoteLineItem {
+    /// Id of the record.
+    pub id: String,
     /// Money in units of the currency.
     pub amount: Decimal,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Id of the credit note.
     pub credit_note_id: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Name shown on invoices.
     pub display_name: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Id of the invoice line item.
     pub invoice_line_item_id: Option<String>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

@@ -252,6 +252,12 @@ pub struct MeterUsageAttribution {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Customer {
+    /// Id of the record.
+    pub id: String,
+    /// The caller's own id of the customer.
+    pub external_id: String,
+    /// Name shown to people.
+    pub name: String,
     /// City.
     pub address_city: String,
     /// Upper-case ISO 3166-1 alpha-2 code.
@@ -266,31 +272,25 @@ pub struct Customer {
     pub address_state: String,
     /// Telephone number or the like.
     pub contact: Option<String>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// E-mail address.
     pub email: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// The caller's own id of the customer.
-    pub external_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// IANA zone.
     pub timezone: String,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

@@ -6,219 +6,29 @@ use tariff_core::Decimal;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType, PaymentStatus, Status};
 use utoipa::ToSchema;
 
-use crate::analytics::CommitmentInfo;
 use crate::coupons::CouponApplicationResponse;
 use crate::customers::CustomerResponse;
+use crate::expand::Allowed;
 use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::number::JsonNumber;
 use crate::subscriptions::SubscriptionResponse;
-use crate::taxes::{TaxAppliedResponse, TaxRateOverride, TaxRateResponse};
+use crate::taxes::TaxAppliedResponse;
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
 
-/// A new invoice.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct CreateInvoiceRequest {
-    /// Total less adjustments.
-    #[schema(required = true)]
-    pub amount_due: Option<Decimal>,
-    /// What has been paid.
-    pub amount_paid: Option<Decimal>,
-    /// Length of a billing period.
-    pub billing_period: Option<String>,
-    /// Why the invoice exists.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub billing_reason: Option<BillingReason>,
-    /// Coupons by id.
-    pub coupons: Option<Vec<String>>,
-    /// Lower-case ISO 4217 code.
-    #[schema(required = true)]
-    pub currency: Option<String>,
-    /// Id of the customer.
-    #[schema(required = true)]
-    pub customer_id: Option<String>,
-    /// Text shown to people.
-    pub description: Option<String>,
-    /// When the invoice must be paid.
-    pub due_date: Option<DateTime>,
-    /// Force sync invoice.
-    pub force_sync_invoice: Option<bool>,
-    /// The caller's key that makes a repeated request harmless.
-    pub idempotency_key: Option<String>,
-    /// Invoice coupons.
-    pub invoice_coupons: Option<Vec<InvoiceCoupon>>,
-    /// Human number; given when the invoice is finalized.
-    pub invoice_number: Option<String>,
-    /// Where the document can be fetched.
-    pub invoice_pdf_url: Option<String>,
-    /// State of the invoice.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub invoice_status: Option<InvoiceStatus>,
-    /// Kind of the invoice.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub invoice_type: Option<InvoiceType>,
-    /// Date printed on the invoice.
-    pub issue_date: Option<DateTime>,
-    /// Coupons on single lines.
-    pub line_item_coupons: Option<Vec<InvoiceLineItemCoupon>>,
-    /// The lines.
-    pub line_items: Option<Vec<CreateInvoiceLineItemRequest>>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-    /// State of the payment.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub payment_status: Option<PaymentStatus>,
-    /// End of the period, exclusive.
-    pub period_end: Option<DateTime>,
-    /// Start of the period, inclusive.
-    pub period_start: Option<DateTime>,
-    /// Prepared tax rates.
-    pub prepared_tax_rates: Option<Vec<TaxRateResponse>>,
-    /// Id of the subscription.
-    pub subscription_id: Option<String>,
-    /// Sum before discounts, credits and taxes.
-    #[schema(required = true)]
-    pub subtotal: Option<Decimal>,
-    /// Absent: the automatic taxes; empty: none; else exactly these.
-    pub tax_rate_overrides: Option<Vec<TaxRateOverride>>,
-    /// Tax rates by id.
-    pub tax_rates: Option<Vec<String>>,
-    /// Amount after discounts, credits and taxes.
-    #[schema(required = true)]
-    pub total: Option<Decimal>,
-    /// Total prepaid applied.
-    pub total_prepaid_applied: Option<Decimal>,
-}
+mod lines;
+mod requests;
 
-/// A new invoice line item.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct CreateInvoiceLineItemRequest {
-    /// Free units that were subtracted.
-    pub adjusted_entitlement_quantity: Option<Decimal>,
-    /// Money in units of the currency.
-    #[schema(required = true)]
-    pub amount: Option<Decimal>,
-    /// How a commitment changed the charge.
-    pub commitment_info: Option<CommitmentInfo>,
-    /// Name shown on invoices.
-    pub display_name: Option<String>,
-    /// Id of the owning record.
-    pub entity_id: Option<String>,
-    /// Kind of the owning record.
-    pub entity_type: Option<String>,
-    /// The line's share of the invoice's coupons.
-    pub invoice_level_discount: Option<Decimal>,
-    /// Discount of coupons on the line.
-    pub line_item_discount: Option<Decimal>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-    /// Meter display name.
-    pub meter_display_name: Option<String>,
-    /// Id of the meter.
-    pub meter_id: Option<String>,
-    /// End of the period, exclusive.
-    pub period_end: Option<DateTime>,
-    /// Start of the period, inclusive.
-    pub period_start: Option<DateTime>,
-    /// Plan display name.
-    pub plan_display_name: Option<String>,
-    /// Id of the plan.
-    pub plan_id: Option<String>,
-    /// Prepaid wallet credit that pays for the line.
-    pub prepaid_credits_applied: Option<Decimal>,
-    /// Id of the price.
-    pub price_id: Option<String>,
-    /// Price type.
-    pub price_type: Option<String>,
-    /// Code of the custom unit.
-    pub price_unit: Option<String>,
-    /// Amount in the custom unit.
-    pub price_unit_amount: Option<Decimal>,
-    /// Number of units.
-    #[schema(required = true)]
-    pub quantity: Option<Decimal>,
-    /// Id of the subscription.
-    pub subscription_id: Option<String>,
-    /// Id of the subscription line item.
-    pub subscription_line_item_id: Option<String>,
-}
-
-/// A coupon on a one-off invoice.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct InvoiceCoupon {
-    /// Id of the coupon association.
-    pub coupon_association_id: Option<String>,
-    /// Id of the coupon.
-    #[schema(required = true)]
-    pub coupon_id: Option<String>,
-}
-
-/// A coupon on a line of a one-off invoice.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct InvoiceLineItemCoupon {
-    /// Id of the coupon association.
-    pub coupon_association_id: Option<String>,
-    /// Id of the coupon.
-    #[schema(required = true)]
-    pub coupon_id: Option<String>,
-    /// Id of the line item.
-    #[schema(required = true)]
-    pub line_item_id: Option<String>,
-    /// Id of the subscription line item.
-    pub subscription_line_item_id: Option<String>,
-}
-
-/// A change of an invoice: what is absent or null stays.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct UpdateInvoiceRequest {
-    /// Apply discount.
-    pub apply_discount: Option<bool>,
-    /// When the invoice must be paid.
-    pub due_date: Option<DateTime>,
-    /// Where the document can be fetched.
-    pub invoice_pdf_url: Option<String>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-}
-
-/// Sets the payment status of an invoice.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct UpdatePaymentStatusRequest {
-    /// Money in units of the currency.
-    pub amount: Option<Decimal>,
-    /// State of the payment.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub payment_status: Option<PaymentStatus>,
-}
-
-/// Of which subscription to preview the next invoice.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct GetPreviewInvoiceRequest {
-    /// Hide zero charges line items.
-    #[schema(default = false)]
-    pub hide_zero_charges_line_items: Option<bool>,
-    /// End of the period, exclusive.
-    pub period_end: Option<DateTime>,
-    /// Start of the period, inclusive.
-    pub period_start: Option<DateTime>,
-    /// Id of the subscription.
-    #[schema(required = true)]
-    pub subscription_id: Option<String>,
-}
+pub use lines::*;
+pub use requests::*;
 
 /// An invoice.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct InvoiceResponse {
+    /// Id of the record.
+    pub id: String,
     /// Sum of finalized adjustment credit notes.
     pub adjustment_amount: Decimal,
     /// Total less adjustments.
@@ -228,7 +38,7 @@ pub struct InvoiceResponse {
     /// What is still to be paid.
     pub amount_remaining: Decimal,
     /// Length of a billing period.
-    pub billing_period: String,
+    pub billing_period: Option<String>,
     /// Why the invoice exists.
     pub billing_reason: String,
     /// Counter of the subscription's invoices, from 1.
@@ -236,10 +46,6 @@ pub struct InvoiceResponse {
     /// Coupon applications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupon_applications: Vec<CouponApplicationResponse>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// The customer.
@@ -250,12 +56,8 @@ pub struct InvoiceResponse {
     pub description: String,
     /// When the invoice must be paid.
     pub due_date: Option<DateTime>,
-    /// Environment of the record.
-    pub environment_id: String,
     /// When it was finalized.
     pub finalized_at: Option<DateTime>,
-    /// Id of the record.
-    pub id: String,
     /// The caller's key that makes a repeated request harmless.
     pub idempotency_key: Option<String>,
     /// Human number; given when the invoice is finalized.
@@ -291,8 +93,6 @@ pub struct InvoiceResponse {
     pub recalculated_invoice_id: Option<String>,
     /// Sum of finalized refund credit notes.
     pub refunded_amount: Decimal,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// The subscription.
     #[schema(no_recursion)]
     pub subscription: Option<Box<SubscriptionResponse>>,
@@ -305,8 +105,6 @@ pub struct InvoiceResponse {
     /// Taxes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<TaxAppliedResponse>,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Amount after discounts, credits and taxes.
     pub total: Decimal,
     /// Discounts of lines and of the invoice.
@@ -315,206 +113,24 @@ pub struct InvoiceResponse {
     pub total_prepaid_credits_applied: Decimal,
     /// Sum of the taxes.
     pub total_tax: Decimal,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// Number of writes.
     pub version: i64,
     /// When it was voided.
     pub voided_at: Option<DateTime>,
-}
-
-/// An invoice line item.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct InvoiceLineItemResponse {
-    /// Free units that were subtracted.
-    pub adjusted_entitlement_quantity: Option<Decimal>,
-    /// Money in units of the currency.
-    pub amount: Decimal,
-    /// How a commitment changed the charge.
-    pub commitment_info: Option<CommitmentInfo>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Lower-case ISO 4217 code.
-    pub currency: String,
-    /// Id of the customer.
-    pub customer_id: String,
-    /// Name shown on invoices.
-    pub display_name: String,
-    /// Id of the owning record.
-    pub entity_id: String,
-    /// Kind of the owning record.
-    pub entity_type: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
-    /// Id of the invoice.
-    pub invoice_id: String,
-    /// The line's share of the invoice's coupons.
-    pub invoice_level_discount: Decimal,
-    /// Discount of coupons on the line.
-    pub line_item_discount: Decimal,
-    /// Free string map.
-    #[serialize_always]
-    pub metadata: Option<Metadata>,
-    /// Meter display name.
-    pub meter_display_name: String,
-    /// Id of the meter.
-    pub meter_id: Option<String>,
-    /// The line that a manual edit replaced.
-    pub parent_line_item_id: Option<String>,
-    /// End of the period, exclusive.
-    pub period_end: Option<DateTime>,
-    /// Start of the period, inclusive.
-    pub period_start: Option<DateTime>,
-    /// Plan display name.
-    pub plan_display_name: String,
-    /// Prepaid wallet credit that pays for the line.
-    pub prepaid_credits_applied: Decimal,
-    /// Id of the price.
-    pub price_id: String,
-    /// Price type.
-    pub price_type: String,
-    /// Code of the custom unit.
-    pub price_unit: Option<String>,
-    /// Amount in the custom unit.
-    pub price_unit_amount: Option<Decimal>,
-    /// Id of the custom unit.
-    pub price_unit_id: Option<String>,
-    /// Number of units.
-    pub quantity: Decimal,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Id of the subscription.
-    pub subscription_id: Option<String>,
-    /// Id of the subscription line item.
-    pub subscription_line_item_id: Option<String>,
     /// Tenant of the record.
     pub tenant_id: String,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
-    /// Usage analytics.
-    pub usage_analytics: Vec<SourceUsageItem>,
-    /// Usage breakdown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub usage_breakdown: Vec<UsageBreakdownItem>,
-}
-
-/// A line of an invoice as stored.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = invoice::InvoiceLineItem)]
-pub struct InvoiceLineItem {
-    /// Free units that were subtracted.
-    pub adjusted_entitlement_quantity: Option<Decimal>,
-    /// Money in units of the currency.
-    pub amount: Decimal,
-    /// How a commitment changed the charge.
-    pub commitment_info: Option<CommitmentInfo>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Lower-case ISO 4217 code.
-    pub currency: String,
-    /// Id of the customer.
-    pub customer_id: String,
-    /// Name shown on invoices.
-    pub display_name: String,
-    /// Id of the owning record.
-    pub entity_id: String,
-    /// Kind of the owning record.
-    pub entity_type: String,
     /// Environment of the record.
     pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
-    /// Id of the invoice.
-    pub invoice_id: String,
-    /// The line's share of the invoice's coupons.
-    pub invoice_level_discount: Decimal,
-    /// Discount of coupons on the line.
-    pub line_item_discount: Decimal,
-    /// Free string map.
-    #[serialize_always]
-    pub metadata: Option<Metadata>,
-    /// Meter display name.
-    pub meter_display_name: String,
-    /// Id of the meter.
-    pub meter_id: Option<String>,
-    /// The line that a manual edit replaced.
-    pub parent_line_item_id: Option<String>,
-    /// End of the period, exclusive.
-    pub period_end: Option<DateTime>,
-    /// Start of the period, inclusive.
-    pub period_start: Option<DateTime>,
-    /// Plan display name.
-    pub plan_display_name: String,
-    /// Prepaid wallet credit that pays for the line.
-    pub prepaid_credits_applied: Decimal,
-    /// Id of the price.
-    pub price_id: String,
-    /// Price type.
-    pub price_type: String,
-    /// Code of the custom unit.
-    pub price_unit: Option<String>,
-    /// Amount in the custom unit.
-    pub price_unit_amount: Option<Decimal>,
-    /// Id of the custom unit.
-    pub price_unit_id: Option<String>,
-    /// Number of units.
-    pub quantity: Decimal,
     /// Lifecycle state of the record.
     pub status: Status,
-    /// Id of the subscription.
-    pub subscription_id: Option<String>,
-    /// Id of the subscription line item.
-    pub subscription_line_item_id: Option<String>,
-    /// Tenant of the record.
-    pub tenant_id: String,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
-}
-
-/// Part of a line, by property values.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct UsageBreakdownItem {
-    /// Cost.
-    pub cost: Decimal,
-    /// Number of events.
-    pub event_count: i64,
-    /// Grouped by.
-    #[serialize_always]
-    pub grouped_by: Option<Metadata>,
-    /// Percentage.
-    pub percentage: Decimal,
-    /// Usage.
-    pub usage: Decimal,
-}
-
-/// Part of a line, by source.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct SourceUsageItem {
-    /// Cost.
-    pub cost: Decimal,
-    /// Number of events.
-    pub event_count: i64,
-    /// Percentage.
-    pub percentage: Decimal,
-    /// Where the events come from.
-    pub source: String,
-    /// Usage.
-    pub usage: Decimal,
 }
 
 list_response! {
@@ -603,3 +219,11 @@ pub struct CustomerMultiCurrencyInvoiceSummary {
     /// Summaries.
     pub summaries: Vec<CustomerInvoiceSummary>,
 }
+
+/// What `expand` allows on invoices (spec 01 A12).
+pub const INVOICE_EXPAND: Allowed = &[
+    ("subscription", &["plan"]),
+    ("customer", &[]),
+    ("coupon_applications", &["coupon"]),
+    ("tax_applied", &["tax_rate"]),
+];

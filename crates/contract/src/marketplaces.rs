@@ -47,10 +47,10 @@ pub struct RegisterMarketplaceAgreementResponse {
     pub customer_mapping_id: Option<String>,
     /// Id of the plan mapping.
     pub plan_mapping_id: Option<String>,
-    /// Lifecycle state of the record.
-    pub status: String,
     /// Id of the subscription mapping.
     pub subscription_mapping_id: Option<String>,
+    /// Lifecycle state of the record.
+    pub status: String,
 }
 
 /// AWS marketplace agreement.
@@ -113,22 +113,16 @@ pub struct GCPMarketplaceAgreement {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UsageRecordResponse {
+    /// Id of the record.
+    pub id: String,
     /// Money in units of the currency.
     pub amount: JsonNumber,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Id of the customer external.
     pub customer_external_id: Option<String>,
     /// Id of the customer.
     pub customer_id: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// End of the period, exclusive.
     pub period_end: Option<DateTime>,
     /// Start of the period, inclusive.
@@ -137,8 +131,6 @@ pub struct UsageRecordResponse {
     pub plan_id: Option<String>,
     /// Number of units.
     pub quantity: JsonNumber,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Id of the subscription.
     pub subscription_id: Option<String>,
     /// Synced.
@@ -147,8 +139,16 @@ pub struct UsageRecordResponse {
     pub syncs: BTreeMap<String, UsageRecordSyncEntry>,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

@@ -85,23 +85,19 @@ pub struct UpdatePaymentRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PaymentResponse {
+    /// Id of the record.
+    pub id: String,
     /// Money in units of the currency.
     pub amount: Decimal,
     /// Attempts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<PaymentAttemptResponse>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Id of the destination.
     pub destination_id: Option<String>,
     /// Destination type.
     pub destination_type: PaymentDestination,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Error message.
     pub error_message: Option<String>,
     /// When it was failed.
@@ -113,8 +109,6 @@ pub struct PaymentResponse {
     pub gateway_payment_id: Option<String>,
     /// Id of the gateway tracking.
     pub gateway_tracking_id: Option<String>,
-    /// Id of the record.
-    pub id: String,
     /// The caller's key that makes a repeated request harmless.
     pub idempotency_key: Option<String>,
     /// Human number; given when the invoice is finalized.
@@ -138,32 +132,34 @@ pub struct PaymentResponse {
     pub save_card_and_make_default: bool,
     /// When it was succeeded.
     pub succeeded_at: Option<DateTime>,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Track attempts.
     pub track_attempts: bool,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// When it was voided.
     pub voided_at: Option<DateTime>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
 }
 
 /// A payment attempt.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PaymentAttemptResponse {
-    /// Attempt number.
-    pub attempt_number: i64,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Error message.
-    pub error_message: Option<String>,
     /// Id of the record.
     pub id: String,
+    /// Attempt number.
+    pub attempt_number: i64,
+    /// Error message.
+    pub error_message: Option<String>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
@@ -171,8 +167,12 @@ pub struct PaymentAttemptResponse {
     pub payment_id: String,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -248,7 +248,7 @@ wire_enum! {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = types::PaymentAction)]
 pub struct PaymentAction {
-    /// Kind of the record.
+    /// Kind of payment action.
     pub r#type: PaymentActionType,
     /// Url.
     pub url: String,

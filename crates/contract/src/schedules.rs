@@ -14,6 +14,8 @@ use crate::wire::blank_as_none;
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SubscriptionScheduleResponse {
+    /// Id of the record.
+    pub id: String,
     /// Can be cancelled.
     pub can_be_cancelled: bool,
     /// When it was cancelled.
@@ -21,8 +23,6 @@ pub struct SubscriptionScheduleResponse {
     /// Configuration.
     #[serialize_always]
     pub configuration: Option<Map<String, Value>>,
-    /// Creation.
-    pub created_at: DateTime,
     /// Days until execution.
     pub days_until_execution: Option<i64>,
     /// Error message.
@@ -32,8 +32,6 @@ pub struct SubscriptionScheduleResponse {
     /// Execution result.
     #[serialize_always]
     pub execution_result: Option<Map<String, Value>>,
-    /// Id of the record.
-    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
@@ -41,10 +39,12 @@ pub struct SubscriptionScheduleResponse {
     pub schedule_type: SubscriptionScheduleChangeType,
     /// When it was scheduled.
     pub scheduled_at: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: ScheduleStatus,
     /// Id of the subscription.
     pub subscription_id: String,
+    /// Lifecycle state of the record.
+    pub status: ScheduleStatus,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
 }

@@ -248,36 +248,36 @@ pub struct BillingCycleInfo {
 /// A plan in brief.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PlanSummary {
-    /// Text shown to people.
-    pub description: String,
     /// Id of the record.
     pub id: String,
-    /// The caller's own key, unique among published records.
-    pub lookup_key: String,
     /// Name shown to people.
     pub name: String,
+    /// Text shown to people.
+    pub description: String,
+    /// The caller's own key, unique among published records.
+    pub lookup_key: String,
 }
 
 /// A subscription in brief.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SubscriptionSummary {
+    /// Id of the record.
+    pub id: String,
     /// When it was archived.
     pub archived_at: Option<DateTime>,
     /// Instant whose day and time the periods follow.
     pub billing_anchor: Option<DateTime>,
-    /// Creation.
-    pub created_at: DateTime,
     /// End of the current period, exclusive.
     pub current_period_end: Option<DateTime>,
     /// Start of the current period, inclusive.
     pub current_period_start: Option<DateTime>,
-    /// Id of the record.
-    pub id: String,
     /// Id of the plan.
     pub plan_id: Option<String>,
     /// Lifecycle state of the record.
     pub status: SubscriptionStatus,
+    /// Creation.
+    pub created_at: DateTime,
 }
 
 /// An invoice that a change would make.

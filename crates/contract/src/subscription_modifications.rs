@@ -34,7 +34,7 @@ pub struct ExecuteSubscriptionModifyRequest {
     pub tax_params: Option<SubModifyTaxParams>,
     /// Trial end params.
     pub trial_end_params: Option<SubModifyTrialEndRequest>,
-    /// Kind of the record.
+    /// Kind of execute subscription modify.
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(required = true)]
     pub r#type: Option<SubscriptionModifyType>,
@@ -236,11 +236,11 @@ wire_enum! {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct LineItemQuantityChange {
-    /// When it takes effect.
-    pub effective_date: Option<DateTime>,
     /// Id of the record.
     #[schema(required = true)]
     pub id: Option<String>,
+    /// When it takes effect.
+    pub effective_date: Option<DateTime>,
     /// Number of units.
     pub quantity: Option<Decimal>,
 }
@@ -260,16 +260,16 @@ pub struct ChangedResources {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ChangedInvoice {
-    /// Action.
-    pub action: ChangedInvoiceAction,
     /// Id of the record.
     pub id: String,
+    /// Action.
+    pub action: ChangedInvoiceAction,
     /// The invoice.
     pub invoice: Option<InvoiceResponse>,
-    /// Lifecycle state of the record.
-    pub status: ChangedInvoiceStatus,
     /// Wallet transaction.
     pub wallet_transaction: Option<WalletTransactionResponse>,
+    /// Lifecycle state of the record.
+    pub status: ChangedInvoiceStatus,
 }
 
 wire_enum! {
@@ -296,12 +296,12 @@ wire_enum! {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ChangedLineItem {
+    /// Id of the record.
+    pub id: String,
     /// Change action.
     pub change_action: ChangedLineItemAction,
     /// End, exclusive; absent when open.
     pub end_date: Option<DateTime>,
-    /// Id of the record.
-    pub id: String,
     /// Id of the price.
     pub price_id: String,
     /// Number of units.
@@ -326,16 +326,16 @@ wire_enum! {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ChangedSubscription {
+    /// Id of the record.
+    pub id: String,
     /// Action.
     pub action: ChangedSubscriptionAction,
     /// End of the current period, exclusive.
     pub current_period_end: Option<DateTime>,
-    /// Id of the record.
-    pub id: String,
-    /// Lifecycle state of the record.
-    pub status: SubscriptionStatus,
     /// End of the trial; absent without one.
     pub trial_end: Option<DateTime>,
+    /// Lifecycle state of the record.
+    pub status: SubscriptionStatus,
 }
 
 wire_enum! {

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::number::JsonNumber;
 use crate::prices::Price;
 use crate::time::DateTime;
+use crate::validate::FieldErrors;
 
 /// Of which subscription, and for which range, to compute metered charges.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -79,4 +81,17 @@ pub struct SubscriptionUsageByMetersResponse {
     pub quantity: JsonNumber,
     /// Id of the subscription line item.
     pub subscription_line_item_id: Option<String>,
+}
+
+impl GetUsageBySubscriptionRequest {
+    /// Checks the field rules (spec 04 §3.5).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required("subscription_id", self.subscription_id.as_ref());
+        errors.time_range(self.start_time, self.end_time);
+        errors.finish()
+    }
 }

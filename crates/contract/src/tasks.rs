@@ -16,16 +16,12 @@ use crate::wire::blank_as_none;
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TaskResponse {
+    /// Id of the record.
+    pub id: String,
     /// When it was completed.
     pub completed_at: Option<DateTime>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Kind of the owning record.
     pub entity_type: ExportEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Error summary.
     pub error_summary: Option<String>,
     /// When it was failed.
@@ -38,8 +34,6 @@ pub struct TaskResponse {
     pub file_type: FileType,
     /// File url.
     pub file_url: String,
-    /// Id of the record.
-    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Map<String, Value>>,
@@ -49,24 +43,30 @@ pub struct TaskResponse {
     pub scheduled_task_id: Option<String>,
     /// When it was started.
     pub started_at: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Successful records.
     pub successful_records: i64,
     /// Task status.
     pub task_status: TaskStatus,
     /// Task type.
     pub task_type: TaskType,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Total records.
     pub total_records: i64,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// Id of the background workflow.
     pub workflow_id: Option<String>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
 }
 
 list_response! {
@@ -153,26 +153,26 @@ pub struct UpdateScheduledTaskRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ScheduledTaskResponse {
+    /// Id of the record.
+    pub id: String,
     /// Id of the connection.
     pub connection_id: Option<String>,
-    /// Creation.
-    pub created_at: DateTime,
     /// Enabled.
     pub enabled: bool,
     /// Kind of the owning record.
     pub entity_type: ScheduledTaskEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Interval.
     pub interval: ScheduledTaskInterval,
     /// Job config.
     pub job_config: Option<S3JobConfig>,
-    /// Lifecycle state of the record.
-    pub status: String,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: String,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
 }

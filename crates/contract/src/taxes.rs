@@ -19,15 +19,15 @@ pub struct CreateTaxRateRequest {
     /// Key of the record, unique among published ones.
     #[schema(required = true)]
     pub code: Option<String>,
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// Amount per invoice.
     pub fixed_value: Option<Decimal>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    #[schema(required = true)]
-    pub name: Option<String>,
     /// Percentage, 0 to 100.
     pub percentage_value: Option<Decimal>,
     /// Where it applies.
@@ -44,12 +44,12 @@ pub struct CreateTaxRateRequest {
 pub struct UpdateTaxRateRequest {
     /// Key of the record, unique among published ones.
     pub code: Option<String>,
+    /// Name shown to people.
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: Option<String>,
     /// Tax rate status.
     #[serde(deserialize_with = "blank_as_none")]
     pub tax_rate_status: Option<TaxRateStatus>,
@@ -60,32 +60,23 @@ pub struct UpdateTaxRateRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct TaxRateResponse {
-    /// Key of the record, unique among published ones.
-    pub code: Option<String>,
-    /// Creation.
-    pub created_at: Option<DateTime>,
-    /// User who created it.
-    pub created_by: Option<String>,
-    /// Text shown to people.
-    pub description: Option<String>,
-    /// Environment of the record.
-    pub environment_id: Option<String>,
-    /// Amount per invoice.
-    pub fixed_value: Option<Decimal>,
     /// Id of the record.
     pub id: Option<String>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
+    /// Key of the record, unique among published ones.
+    pub code: Option<String>,
     /// Name shown to people.
     pub name: Option<String>,
+    /// Text shown to people.
+    pub description: Option<String>,
+    /// Amount per invoice.
+    pub fixed_value: Option<Decimal>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
     /// Percentage, 0 to 100.
     pub percentage_value: Option<Decimal>,
     /// Where it applies.
     #[serde(deserialize_with = "blank_as_none")]
     pub scope: Option<TaxRateScope>,
-    /// Lifecycle state of the record.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub status: Option<Status>,
     /// Tax rate status.
     #[serde(deserialize_with = "blank_as_none")]
     pub tax_rate_status: Option<TaxRateStatus>,
@@ -94,8 +85,17 @@ pub struct TaxRateResponse {
     pub tax_rate_type: Option<TaxRateType>,
     /// Tenant of the record.
     pub tenant_id: Option<String>,
+    /// Environment of the record.
+    pub environment_id: Option<String>,
+    /// Lifecycle state of the record.
+    #[serde(deserialize_with = "blank_as_none")]
+    pub status: Option<Status>,
+    /// Creation.
+    pub created_at: Option<DateTime>,
     /// Last change.
     pub updated_at: Option<DateTime>,
+    /// User who created it.
+    pub created_by: Option<String>,
     /// User who changed it last.
     pub updated_by: Option<String>,
 }
@@ -149,12 +149,10 @@ pub struct TaxAssociationUpdateRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TaxAssociationResponse {
+    /// Id of the record.
+    pub id: String,
     /// Whether it applies to every invoice from now on.
     pub auto_apply: bool,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// End, exclusive; absent when open.
@@ -163,10 +161,6 @@ pub struct TaxAssociationResponse {
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: TaxRateEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
@@ -174,16 +168,22 @@ pub struct TaxAssociationResponse {
     pub priority: Option<i64>,
     /// Start, inclusive.
     pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tax rate.
     pub tax_rate: Option<TaxRateResponse>,
     /// Id of the tax rate.
     pub tax_rate_id: String,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -197,29 +197,21 @@ list_response! {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TaxAppliedResponse {
+    /// Id of the record.
+    pub id: String,
     /// When it was applied.
     pub applied_at: Option<DateTime>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Id of the owning record.
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: TaxRateEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// The caller's key that makes a repeated request harmless.
     pub idempotency_key: Option<String>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// The tax.
     pub tax_amount: Decimal,
     /// Id of the tax association.
@@ -232,8 +224,16 @@ pub struct TaxAppliedResponse {
     pub taxable_amount: Decimal,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

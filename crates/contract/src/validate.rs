@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tariff_core::{Currency, Decimal};
 
 use crate::error::{ApiError, VALIDATION_MESSAGE};
+use crate::time::DateTime;
 
 pub use country::is_country;
 pub use email::is_email;
@@ -103,6 +104,12 @@ impl FieldErrors {
     pub fn positive(&mut self, field: &str, value: Option<&Decimal>) {
         let holds = value.is_none_or(Decimal::is_positive);
         self.check(holds, field, "must be greater than zero");
+    }
+
+    /// Demands that the range does not end before it starts; equal bounds are fine.
+    pub fn time_range(&mut self, start: Option<DateTime>, end: Option<DateTime>) {
+        let ordered = start.zip(end).is_none_or(|(start, end)| start <= end);
+        self.check(ordered, "end_time", "must not be before start_time");
     }
 
     /// Demands a text without NUL characters, if present. Bodies are checked whole when decoded; this is for texts that

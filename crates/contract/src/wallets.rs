@@ -2,83 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
-use tariff_core::vocabulary::{BillingPeriod, Status};
+use tariff_core::vocabulary::Status;
 use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
-use crate::alerts::{AlertDuration, AlertSettings, AlertState};
-use crate::checkout::{CheckoutParams, CheckoutSessionResponse};
-use crate::customers::CustomerResponse;
+use crate::alerts::{AlertSettings, AlertState};
+use crate::checkout::CheckoutSessionResponse;
 use crate::filter::SortDirection;
-use crate::integration_config::{MetadataCustomField, ServicePeriodCustomFields};
-use crate::list::{Pagination, list_filter, list_response};
+use crate::list::Pagination;
 use crate::metadata::Metadata;
-use crate::number::JsonNumber;
 use crate::time::DateTime;
-use crate::users::UserResponse;
 use crate::wire::blank_as_none;
 
-/// A new wallet.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct CreateWalletRequest {
-    /// When the customer's credit balance raises alerts.
-    pub alert_settings: Option<AlertSettings>,
-    /// Auto topup.
-    pub auto_topup: Option<AutoTopup>,
-    /// Units of the base currency per unit.
-    #[schema(default = "1")]
-    pub conversion_rate: Option<Decimal>,
-    /// Lower-case ISO 4217 code.
-    #[schema(required = true)]
-    pub currency: Option<String>,
-    /// Id of the customer.
-    pub customer_id: Option<String>,
-    /// Text shown to people.
-    pub description: Option<String>,
-    /// The caller's own id of the customer.
-    pub external_customer_id: Option<String>,
-    /// Initial credits expiry date utc.
-    #[schema(value_type = Option<String>)]
-    pub initial_credits_expiry_date_utc: Option<DateTime>,
-    /// Initial credits to load.
-    #[schema(default = "0")]
-    pub initial_credits_to_load: Option<Decimal>,
-    /// Initial credits to load expiry date.
-    pub initial_credits_to_load_expiry_date: Option<i64>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-    /// Code of the custom unit.
-    pub price_unit: Option<String>,
-    /// Topup conversion rate.
-    pub topup_conversion_rate: Option<Decimal>,
-    /// Wallet type.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub wallet_type: Option<WalletType>,
-}
+mod requests;
+mod transactions;
 
-/// A change of a wallet: what is absent or null stays.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct UpdateWalletRequest {
-    /// When the customer's credit balance raises alerts.
-    pub alert_settings: Option<AlertSettings>,
-    /// Auto topup.
-    pub auto_topup: Option<AutoTopup>,
-    /// Config.
-    pub config: Option<WalletConfig>,
-    /// Text shown to people.
-    pub description: Option<String>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: Option<String>,
-}
+pub use requests::*;
+pub use transactions::*;
 
 /// A wallet.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct WalletResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// When the customer's credit balance raises alerts.
     pub alert_settings: Option<AlertSettings>,
     /// Alert state.
@@ -91,10 +40,6 @@ pub struct WalletResponse {
     pub config: Option<WalletConfig>,
     /// Units of the base currency per unit.
     pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Credit balance.
     pub credit_balance: Decimal,
     /// Credits available breakdown.
@@ -105,33 +50,33 @@ pub struct WalletResponse {
     pub customer_id: String,
     /// Text shown to people.
     pub description: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Real time balance.
     pub real_time_balance: Decimal,
     /// Real time credit balance.
     pub real_time_credit_balance: Decimal,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Topup conversion rate.
     pub topup_conversion_rate: Option<Decimal>,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// Wallet status.
     pub wallet_status: WalletStatus,
     /// Wallet type.
     pub wallet_type: WalletType,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
 }
 
 /// A page of response dto wallet.
@@ -164,11 +109,11 @@ pub struct WalletFilter {
     pub order: Option<SortDirection>,
     /// Sort.
     pub sort: Option<String>,
+    /// Only these wallets.
+    pub wallet_ids: Option<Vec<String>>,
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
     pub status: Option<WalletStatus>,
-    /// Only these wallets.
-    pub wallet_ids: Option<Vec<String>>,
 }
 
 wire_enum! {
@@ -193,93 +138,6 @@ wire_enum! {
     }
 }
 
-/// Wallet config.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-#[schema(as = types::WalletConfig)]
-pub struct WalletConfig {
-    /// Allowed price types.
-    pub allowed_price_types: Option<Vec<WalletConfigPriceType>>,
-}
-
-wire_enum! {
-    /// Wallet config price type.
-    WalletConfigPriceType, "types.WalletConfigPriceType" {
-        /// `ALL`.
-        All = "ALL",
-        /// `USAGE`.
-        Usage = "USAGE",
-        /// `FIXED`.
-        Fixed = "FIXED",
-    }
-}
-
-/// Auto topup.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-#[schema(as = types::AutoTopup)]
-pub struct AutoTopup {
-    /// Money in units of the currency.
-    pub amount: Option<JsonNumber>,
-    /// Cooldown.
-    pub cooldown: Option<AlertDuration>,
-    /// Enabled.
-    pub enabled: Option<bool>,
-    /// Invoicing.
-    pub invoicing: Option<bool>,
-    /// Value at which the level is reached.
-    pub threshold: Option<JsonNumber>,
-}
-
-/// Invoice sync settings.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = types::InvoiceSyncSettings)]
-pub struct InvoiceSyncSettings {
-    /// Metadata custom fields.
-    pub metadata_custom_fields: Vec<MetadataCustomField>,
-    /// Normalize fixed to.
-    pub normalize_fixed_to: BillingPeriod,
-    /// Service period custom fields.
-    pub service_period_custom_fields: Option<ServicePeriodCustomFields>,
-}
-
-/// Adds credits to a wallet.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct TopUpWalletRequest {
-    /// Money in units of the currency.
-    pub amount: Option<Decimal>,
-    /// Bonus credits expiry date utc.
-    #[schema(value_type = Option<String>)]
-    pub bonus_credits_expiry_date_utc: Option<DateTime>,
-    /// Bonus credits to add.
-    pub bonus_credits_to_add: Option<Decimal>,
-    /// Collects the first payment before the subscription starts.
-    pub checkout: Option<CheckoutParams>,
-    /// Credits to add.
-    pub credits_to_add: Option<Decimal>,
-    /// Text shown to people.
-    pub description: Option<String>,
-    /// Expiry date utc.
-    #[schema(value_type = Option<String>)]
-    pub expiry_date_utc: Option<DateTime>,
-    /// Force sync invoice.
-    pub force_sync_invoice: Option<bool>,
-    /// The caller's key that makes a repeated request harmless.
-    pub idempotency_key: Option<String>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-    /// Order of application, lowest first.
-    pub priority: Option<i64>,
-    /// Transaction reason.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub transaction_reason: Option<TransactionReason>,
-}
-
 /// A top up wallet.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -298,6 +156,10 @@ pub struct TopUpWalletResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct WalletBalanceResponse {
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// When the customer's credit balance raises alerts.
     pub alert_settings: Option<AlertSettings>,
     /// Alert state.
@@ -312,10 +174,6 @@ pub struct WalletBalanceResponse {
     pub config: Option<WalletConfig>,
     /// Units of the base currency per unit.
     pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Credit balance.
     pub credit_balance: Decimal,
     /// Credits available breakdown.
@@ -328,37 +186,37 @@ pub struct WalletBalanceResponse {
     pub customer_id: String,
     /// Text shown to people.
     pub description: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Whether it is cached fallback.
     pub is_cached_fallback: bool,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// Real time balance.
     pub real_time_balance: Decimal,
     /// Real time credit balance.
     pub real_time_credit_balance: Decimal,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
     /// Topup conversion rate.
     pub topup_conversion_rate: Option<Decimal>,
     /// Unpaid invoices amount.
     pub unpaid_invoices_amount: Decimal,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// Wallet status.
     pub wallet_status: WalletStatus,
     /// Wallet type.
     pub wallet_type: WalletType,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
 }
 
 /// Credit breakdown.
@@ -369,181 +227,6 @@ pub struct CreditBreakdown {
     pub free: Decimal,
     /// Purchased.
     pub purchased: Decimal,
-}
-
-/// A wallet transaction.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct WalletTransactionResponse {
-    /// Money in units of the currency.
-    pub amount: Decimal,
-    /// Units of the base currency per unit.
-    pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Created by user.
-    pub created_by_user: Option<UserResponse>,
-    /// Credit amount.
-    pub credit_amount: Decimal,
-    /// Credit balance after.
-    pub credit_balance_after: Decimal,
-    /// Credit balance before.
-    pub credit_balance_before: Decimal,
-    /// Credits available.
-    pub credits_available: Decimal,
-    /// Lower-case ISO 4217 code.
-    pub currency: String,
-    /// The customer.
-    pub customer: Option<CustomerResponse>,
-    /// Id of the customer.
-    pub customer_id: String,
-    /// Text shown to people.
-    pub description: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Expiry date.
-    pub expiry_date: Option<DateTime>,
-    /// Id of the record.
-    pub id: String,
-    /// The caller's key that makes a repeated request harmless.
-    pub idempotency_key: Option<String>,
-    /// Free string map.
-    #[serialize_always]
-    pub metadata: Option<Metadata>,
-    /// Id of the parent transaction.
-    pub parent_transaction_id: Option<String>,
-    /// Order of application, lowest first.
-    pub priority: Option<i64>,
-    /// Id of the reference.
-    pub reference_id: Option<String>,
-    /// Reference type.
-    pub reference_type: Option<WalletTxReferenceType>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
-    /// Topup conversion rate.
-    pub topup_conversion_rate: Option<Decimal>,
-    /// Transaction reason.
-    pub transaction_reason: TransactionReason,
-    /// Transaction status.
-    pub transaction_status: TransactionStatus,
-    /// Kind of the record.
-    pub r#type: TransactionType,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
-    /// The wallet.
-    pub wallet: Option<WalletResponse>,
-    /// Id of the wallet.
-    pub wallet_id: String,
-}
-
-list_response! {
-    /// A page of wallet transactions.
-    ListWalletTransactionsResponse of WalletTransactionResponse
-}
-
-list_filter! {
-    /// Which wallet transactions to list.
-    WalletTransactionFilter as types::WalletTransactionFilter {
-        /// User who created it.
-        pub created_by: Option<String>,
-        /// Credits available gt.
-        pub credits_available_gt: Option<JsonNumber>,
-        /// Expiry date after.
-        #[schema(value_type = Option<String>)]
-        pub expiry_date_after: Option<DateTime>,
-        /// Expiry date before.
-        #[schema(value_type = Option<String>)]
-        pub expiry_date_before: Option<DateTime>,
-        /// Id of the record.
-        pub id: Option<String>,
-        /// Order of application, lowest first.
-        pub priority: Option<i64>,
-        /// Id of the reference.
-        pub reference_id: Option<String>,
-        /// Reference type.
-        pub reference_type: Option<String>,
-        /// Transaction reason.
-        #[serde(deserialize_with = "blank_as_none")]
-        pub transaction_reason: Option<TransactionReason>,
-        /// Transaction status.
-        #[serde(deserialize_with = "blank_as_none")]
-        pub transaction_status: Option<TransactionStatus>,
-        /// Kind of the record.
-        #[serde(deserialize_with = "blank_as_none")]
-        pub r#type: Option<TransactionType>,
-    }
-}
-
-wire_enum! {
-    /// Transaction reason.
-    TransactionReason, "types.TransactionReason" {
-        /// `INVOICE_PAYMENT`.
-        InvoicePayment = "INVOICE_PAYMENT",
-        /// `FREE_CREDIT_GRANT`.
-        FreeCreditGrant = "FREE_CREDIT_GRANT",
-        /// `SUBSCRIPTION_CREDIT_GRANT`.
-        SubscriptionCreditGrant = "SUBSCRIPTION_CREDIT_GRANT",
-        /// `PURCHASED_CREDIT_INVOICED`.
-        PurchasedCreditInvoiced = "PURCHASED_CREDIT_INVOICED",
-        /// `PURCHASED_CREDIT_DIRECT`.
-        PurchasedCreditDirect = "PURCHASED_CREDIT_DIRECT",
-        /// `CREDIT_NOTE`.
-        CreditNote = "CREDIT_NOTE",
-        /// `CREDIT_EXPIRED`.
-        CreditExpired = "CREDIT_EXPIRED",
-        /// `WALLET_TERMINATION`.
-        WalletTermination = "WALLET_TERMINATION",
-        /// `MANUAL_BALANCE_DEBIT`.
-        ManualBalanceDebit = "MANUAL_BALANCE_DEBIT",
-        /// `CREDIT_ADJUSTMENT`.
-        CreditAdjustment = "CREDIT_ADJUSTMENT",
-        /// `INVOICE_VOID_REFUND`.
-        InvoiceVoidRefund = "INVOICE_VOID_REFUND",
-        /// `PURCHASED_CREDIT_BONUS`.
-        PurchasedCreditBonus = "PURCHASED_CREDIT_BONUS",
-    }
-}
-
-wire_enum! {
-    /// Transaction status.
-    TransactionStatus, "types.TransactionStatus" {
-        /// `pending`.
-        Pending = "pending",
-        /// `completed`.
-        Completed = "completed",
-        /// `failed`.
-        Failed = "failed",
-    }
-}
-
-wire_enum! {
-    /// Transaction type.
-    TransactionType, "types.TransactionType" {
-        /// `credit`.
-        Credit = "credit",
-        /// `debit`.
-        Debit = "debit",
-    }
-}
-
-wire_enum! {
-    /// Wallet tx reference type.
-    WalletTxReferenceType, "types.WalletTxReferenceType" {
-        /// `PAYMENT`.
-        Payment = "PAYMENT",
-        /// `EXTERNAL`.
-        External = "EXTERNAL",
-        /// `REQUEST`.
-        Request = "REQUEST",
-        /// `INVOICE`.
-        Invoice = "INVOICE",
-    }
 }
 
 impl utoipa::PartialSchema for ListWalletsResponse {

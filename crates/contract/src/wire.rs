@@ -71,6 +71,23 @@ where
     }
 }
 
+/// Like [`blank_as_none`], in any letter case, for words that the contract spells in capitals.
+///
+/// # Errors
+/// When the text is neither empty nor a known word.
+pub fn blank_as_none_upper<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    match <Option<Cow<'de, str>>>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(word) if word.is_empty() => Ok(None),
+        Some(word) => word.to_uppercase().parse().map(Some).map_err(D::Error::custom),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,8 +14,6 @@ use crate::time::DateTime;
 pub struct WorkflowExecution {
     /// Close time.
     pub close_time: Option<DateTime>,
-    /// User who created it.
-    pub created_by: String,
     /// Duration ms.
     pub duration_ms: Option<i64>,
     /// Entity.
@@ -26,8 +24,6 @@ pub struct WorkflowExecution {
     pub run_id: Option<String>,
     /// Start of the range, inclusive.
     pub start_time: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: String,
     /// Task queue.
     pub task_queue: String,
     /// Total duration.
@@ -36,6 +32,10 @@ pub struct WorkflowExecution {
     pub workflow_id: Option<String>,
     /// Workflow type.
     pub workflow_type: String,
+    /// Lifecycle state of the record.
+    pub status: String,
+    /// User who created it.
+    pub created_by: String,
 }
 
 list_response! {

@@ -99,12 +99,20 @@ fn check_limit(note_type: CreditNoteType, total: &Decimal, money: &InvoiceMoney)
 /// Puts a draft note of `total_amount` into effect. The limit is checked again: drafts reserve nothing.
 ///
 /// # Errors
-/// [`BillingError::NotPositive`] for a note without value; [`BillingError::Invalid`] beyond the limit.
+/// [`BillingError::NotPositive`] for a note without value; [`BillingError::Invalid`] for a note that is no draft, and
+/// beyond the limit.
 pub fn finalize(
     money: &InvoiceMoney,
+    status: CreditNoteStatus,
     note_type: CreditNoteType,
     total_amount: &Decimal,
 ) -> Result<FinalizedNote, BillingError> {
+    match status {
+        CreditNoteStatus::Draft => {}
+        CreditNoteStatus::Finalized | CreditNoteStatus::Voided => {
+            return Err(BillingError::Invalid("only a draft credit note can be finalized"));
+        }
+    }
     if !total_amount.is_positive() {
         return Err(BillingError::NotPositive("total_amount"));
     }

@@ -6,11 +6,13 @@
 
 #![deny(missing_docs, clippy::float_arithmetic)]
 
-pub mod calendar;
 pub mod aggregation;
+pub mod alert;
+pub mod calendar;
 pub mod clock;
 pub mod commitment;
 pub mod credit_note;
+pub mod credits;
 pub mod currency;
 pub mod decimal;
 pub mod discount;
@@ -31,7 +33,7 @@ pub use currency::Currency;
 pub use decimal::Decimal;
 pub use error::{BillingError, ErrorKind};
 pub use id::IdPrefix;
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 pub use pricing::Pricing;
 pub use scope::Scope;
 pub use vocabulary::Status;

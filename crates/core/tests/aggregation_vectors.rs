@@ -1,5 +1,7 @@
 //! Every aggregation vector through the pure functions.
 
+#![allow(clippy::unwrap_used, reason = "a failed expectation is a failed test")]
+
 #[path = "vectors/aggregation.rs"]
 mod aggregation;
 

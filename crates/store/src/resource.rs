@@ -95,6 +95,7 @@ resource! { entitlements, scoped;
     "start_date" StartDate Time,
     "end_date" EndDate Time,
     "aggregation_mode" AggregationMode Text,
+    "grant_config" GrantConfig Map,
     "status" Status Text,
     "updated_at" UpdatedAt Time,
     "created_by" CreatedBy Text,
@@ -257,10 +258,24 @@ resource! { plans, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { price_units, scoped;
+    "name" Name Text,
+    "code" Code Text,
+    "symbol" Symbol Text,
+    "base_currency" BaseCurrency Text,
+    "conversion_rate" ConversionRate Decimal,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { prices, scoped;
     "entity_type" EntityType Text,
     "entity_id" EntityId Text,
     "amount" Amount Decimal,
+    "value" Amount Decimal,
     "currency" Currency Text,
     "display_name" DisplayName Text,
     "description" Description Text,

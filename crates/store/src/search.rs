@@ -77,6 +77,8 @@ pub enum Test {
     GreaterOrEqual(Operand),
     /// Contains the text, ignoring letter case; `%` and `_` are themselves.
     Contains(String),
+    /// Contains the text in exactly these letter cases.
+    ContainsExactly(String),
     /// Does not contain the text; NULL does not match.
     NotContains(String),
     /// Is one of; nothing matches an empty list.
@@ -85,6 +87,8 @@ pub enum Test {
     NotIn(Vec<Operand>),
     /// Has no value.
     IsNull,
+    /// Has a value.
+    IsNotNull,
     /// A map contains this exact pair.
     HasPair(String, String),
     /// A list contains this text.
@@ -192,12 +196,14 @@ pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
         Test::Greater(operand) => subject().gt(value(operand)?),
         Test::GreaterOrEqual(operand) => subject().gte(value(operand)?),
         Test::Contains(needle) => lower(*column).like(text(needle)?),
+        Test::ContainsExactly(needle) => contains_exactly(*column, needle, backend),
         Test::NotContains(needle) => lower(*column).not_like(text(needle)?),
         Test::In(operands) if operands.is_empty() => Expr::value(1).eq(0),
         Test::In(operands) => subject().is_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::NotIn(operands) if operands.is_empty() => Expr::value(1).eq(1),
         Test::NotIn(operands) => subject().is_not_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::IsNull => Expr::col(column.as_column_ref()).is_null(),
+        Test::IsNotNull => Expr::col(column.as_column_ref()).is_not_null(),
         Test::HasPair(key, expected) if *kind == FieldKind::Map => has_pair(*column, key, expected, backend),
         Test::HasPair(..) => return Err(unfit("a map")),
         Test::HasItem(item) if *kind == FieldKind::List => has_item(*column, item, backend),
@@ -253,6 +259,15 @@ fn comparable<C: ColumnTrait>(column: C, kind: FieldKind, backend: DbBackend) ->
 
 fn lower<C: ColumnTrait>(column: C) -> SimpleExpr {
     Func::lower(Expr::col(column.as_column_ref())).into()
+}
+
+/// `LIKE` ignores letter case on SQLite, so the position of the text is asked for instead.
+fn contains_exactly<C: ColumnTrait>(column: C, needle: &str, backend: DbBackend) -> SimpleExpr {
+    let arguments = [Expr::col(column.as_column_ref()), Expr::value(needle)];
+    match backend {
+        DbBackend::Sqlite => Expr::cust_with_exprs("instr(?, ?)", arguments).gt(0),
+        _ => Expr::cust_with_exprs("strpos($1, $2)", arguments).gt(0),
+    }
 }
 
 fn like_pattern(needle: &str) -> LikeExpr {

@@ -45,6 +45,22 @@ pub struct RecordingRevision {
     pub filters: Option<Vec<MeterFilter>>,
 }
 
+impl RecordingRevision {
+    /// The filters in force at that moment; `None` if nothing was recorded then. Without revisions the meter always was
+    /// as it is.
+    pub(super) fn filters_at<'a>(
+        recording: &'a [Self],
+        moment: Timestamp,
+        meter: &'a Meter,
+    ) -> Option<&'a [MeterFilter]> {
+        if recording.is_empty() {
+            return Some(meter.filters());
+        }
+        let revision = recording.iter().rev().find(|revision| revision.from <= moment)?;
+        revision.filters.as_deref()
+    }
+}
+
 /// What rows are told apart by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dimension {
@@ -145,14 +161,9 @@ impl UsageQuestion {
 
     /// The filters under which an event taken in at that moment is measured; `None` if it left no record.
     pub(super) fn filters_at(&self, ingested_at: Timestamp) -> Option<&[MeterFilter]> {
-        if self.basis == Basis::Raw || self.recording.is_empty() {
-            return Some(self.meter.filters());
+        match self.basis {
+            Basis::Raw => Some(self.meter.filters()),
+            Basis::Recorded => RecordingRevision::filters_at(&self.recording, ingested_at, &self.meter),
         }
-        let revision = self
-            .recording
-            .iter()
-            .rev()
-            .find(|revision| revision.from <= ingested_at)?;
-        revision.filters.as_deref()
     }
 }

@@ -109,7 +109,6 @@ fn grid(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenCharge {
     id: String,
     quantity: Decimal,
@@ -158,7 +157,6 @@ fn subscription_commitment(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct BaseCharge {
     id: String,
     base_amount: Decimal,

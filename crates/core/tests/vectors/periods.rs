@@ -26,12 +26,7 @@ fn calculate(operation: &str, given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Given {
-    #[serde(rename = "operation")]
-    _operation: String,
-    #[serde(rename = "note")]
-    _note: Option<String>,
     start_date: Option<Timestamp>,
     billing_cycle: Option<BillingCycle>,
     billing_period: BillingPeriod,
@@ -127,10 +122,7 @@ fn roll_over(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct LinePeriod {
-    #[serde(rename = "operation")]
-    _operation: String,
     line_start_date: Timestamp,
     line_end_date: Option<Timestamp>,
     line_billing_period: BillingPeriod,

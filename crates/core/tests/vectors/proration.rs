@@ -12,7 +12,7 @@ use tariff_core::proration::{
 use tariff_core::vocabulary::{BillingCycle, InvoiceCadence, PriceType, ProrationBehavior};
 use tariff_core::{Decimal, Period, Pricing, Schedule, Timestamp};
 
-use crate::pricing::given::currency;
+use crate::pricing::given::{currency, price};
 use crate::support::{Case, Failure, input, run_each, text, unknown};
 
 pub fn run(cases: &[Case]) -> Vec<Failure> {
@@ -42,13 +42,17 @@ fn current_period(given: &Value) -> Result<Period, String> {
     period(given, "current_period_start", "current_period_end")
 }
 
-/// Cost of `{amount, quantity}` at a flat price; zero without it.
-fn flat_cost(given: &Value) -> Result<Decimal, String> {
+/// Cost of `{amount, quantity}`, at a flat price unless it names a model; zero without it.
+fn full_cost(given: &Value) -> Result<Decimal, String> {
     if given.is_null() {
         return Ok(Decimal::zero());
     }
-    let pricing = Pricing::FlatFee {
-        amount: input(&given["amount"])?,
+    let pricing = if given["billing_model"].is_null() {
+        Pricing::FlatFee {
+            amount: input(&given["amount"])?,
+        }
+    } else {
+        price(given)?.1
     };
     Ok(pricing.cost(&input(&given["quantity"])?))
 }
@@ -76,8 +80,8 @@ fn proration_line(given: &Value) -> Result<Value, String> {
     let change = LineChange {
         action: input(&given["action"])?,
         invoice_cadence: input(&given["invoice_cadence"])?,
-        old_cost: flat_cost(&given["old"])?,
-        new_cost: flat_cost(&given["new"])?,
+        old_cost: full_cost(&given["old"])?,
+        new_cost: full_cost(&given["new"])?,
         billed: billed(given)?,
     };
     let line = prorate_line(&change, &coefficient, &currency(&given["currency"])?);
@@ -108,7 +112,7 @@ fn cancellation(given: &Value) -> Result<Value, String> {
         let change = LineChange {
             action: ProrationAction::Cancellation,
             invoice_cadence: input(&line["invoice_cadence"])?,
-            old_cost: flat_cost(line)?,
+            old_cost: full_cost(line)?,
             new_cost: Decimal::zero(),
             billed: billed(line)?,
         };
@@ -124,7 +128,6 @@ fn cancellation(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct QuantityLine {
     id: String,
     amount: Decimal,
@@ -173,7 +176,6 @@ fn settled(settlement: &Settlement) -> (&'static str, &Decimal) {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Entry {
     id: String,
     action: ProrationAction,
@@ -268,7 +270,7 @@ fn first_invoice_fixed_charge(given: &Value) -> Result<Value, String> {
     let coefficient = proration
         .as_ref()
         .map_or_else(Decimal::one, |proration| proration.coefficient.clone());
-    let charge = &flat_cost(given)? * &coefficient;
+    let charge = &full_cost(given)? * &coefficient;
     Ok(json!({
         "current_period_start": first.start,
         "current_period_end": first.end,
@@ -288,7 +290,7 @@ fn fixed_line_window(given: &Value) -> Result<Value, String> {
     let Some(active) = active else {
         return Ok(json!({ "billed": false }));
     };
-    let amount = &flat_cost(given)? * &active.ratio;
+    let amount = &full_cost(given)? * &active.ratio;
     Ok(json!({
         "billed": true,
         "ratio": active.ratio,

@@ -8,5 +8,5 @@ mod facts;
 mod plan;
 
 pub(crate) use amounts::{ChargedLine, charge};
-pub(crate) use facts::{Billable, load};
-pub(crate) use plan::{InvoiceWindow, ReferencePoint, plan};
+pub(crate) use facts::{Billable, load, schedule};
+pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, plan};

@@ -4,7 +4,7 @@ use tariff_contract::error::ApiError;
 use tariff_core::invoice::{InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, LineTotals, computed_status, due_date};
 use tariff_core::pricing::line_price_unit_amount;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
-use tariff_core::{Currency, Decimal, IdPrefix, Period, Status};
+use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
 use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices};
 use tariff_store::{Listing, Test, set};
@@ -25,7 +25,7 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     let billable = billable_of(&rows, &invoice).await?;
     let planned = planned_lines(&billable, &invoice)?;
     let charged = billing::charge(engine.usage_log().as_ref(), &context.scope, &billable, planned).await?;
-    let config = crate::settings::invoice_config(&rows).await?;
+    let config = settings::of::<InvoiceConfig>(&rows).await?;
     let work = engine.begin(context).await?;
     let locked = work.rows().lock::<invoices::Entity>(invoice_id).await?.ok_or_else(|| unknown(invoice_id))?;
     if !is_open(&locked) {
@@ -63,7 +63,7 @@ pub(crate) async fn compute(
         return Err(ApiError::validation("The invoice was edited by hand and is not computed any more").into());
     }
     let charged = without_invoiced(work, billable, &invoice, charged).await?;
-    let totals = draft_totals(billable, &invoice, &charged)?;
+    let totals = totals(billable, &charged, &invoice.currency, reason_of(&invoice), InvoiceStage::DraftComputed)?;
     reconcile(work, billable, &invoice, &charged, &totals.lines).await?;
     let status = computed_status(InvoiceType::Subscription, reason_of(&invoice), &totals.subtotal);
     let period = period_of(&invoice)?;
@@ -90,15 +90,6 @@ pub(crate) async fn compute(
         work.publish("invoice.update", "invoice", &invoice.id).await?;
     }
     work.rows().update::<invoices::Entity>(&invoice.id, changes).await?.ok_or_else(|| unknown(&invoice.id))
-}
-
-/// The totals of a draft: discounts, but neither credits nor tax.
-pub(super) fn draft_totals(
-    billable: &Billable,
-    invoice: &invoices::Model,
-    charged: &[ChargedLine],
-) -> Result<InvoiceTotals> {
-    totals(billable, charged, &invoice.currency, reason_of(invoice), InvoiceStage::DraftComputed)
 }
 
 /// The totals of charged lines at a stage.
@@ -176,7 +167,7 @@ async fn reconcile(
     let rows = work.rows();
     let mut old = lines_of(&rows, [invoice.id.clone()]).await?;
     for (position, (line, amounts)) in (0_i64..).zip(charged.iter().zip(totals)) {
-        let new = line_row(work, billable, invoice, line, amounts, position)?;
+        let new = line_row(work.context, work.now, billable, invoice, line, amounts, position)?;
         let same = |old: &invoice_line_items::Model| {
             old.subscription_line_item_id == new.subscription_line_item_id && old.period_start == new.period_start
         };
@@ -214,7 +205,8 @@ async fn reconcile(
 
 /// A line as it is stored.
 pub(super) fn line_row(
-    work: &Work<'_>,
+    context: &Context,
+    now: Timestamp,
     billable: &Billable,
     invoice: &invoices::Model,
     line: &ChargedLine,
@@ -230,11 +222,11 @@ pub(super) fn line_row(
         }
         None => None,
     };
-    let user_id = &work.context.user_id;
+    let user_id = &context.user_id;
     Ok(invoice_line_items::Model {
         id: mint(IdPrefix::InvoiceLineItem),
-        tenant_id: String::new(),
-        environment_id: String::new(),
+        tenant_id: context.scope.tenant_id.clone(),
+        environment_id: context.scope.environment_id.clone(),
         invoice_id: invoice.id.clone(),
         customer_id: invoice.customer_id.clone(),
         subscription_id: Some(item.subscription_id.clone()),
@@ -264,8 +256,8 @@ pub(super) fn line_row(
         position,
         metadata: None,
         status: Word(Status::Published),
-        created_at: Time(work.now),
-        updated_at: Time(work.now),
+        created_at: Time(now),
+        updated_at: Time(now),
         created_by: user_id.clone(),
         updated_by: user_id.clone(),
     })
@@ -306,9 +298,4 @@ pub(super) fn period_of(invoice: &invoices::Model) -> Result<Period> {
 
 pub(super) fn currency_of(code: &str) -> Result<Currency> {
     Ok(Currency::parse(code).map_err(|error| ApiError::validation(error.to_string()))?)
-}
-
-/// Zero, as a stored number.
-pub(super) fn zero() -> Number {
-    Number(Decimal::zero())
 }

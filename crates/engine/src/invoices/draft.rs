@@ -7,6 +7,7 @@ use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoices, subscriptions};
 use tariff_store::{Listing, Test, counter};
 
+use crate::context::Context;
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
@@ -32,17 +33,21 @@ pub(crate) async fn open_draft(work: &Work<'_>, draft: DraftOf<'_>) -> Result<in
         return Ok(existing);
     }
     let sequence = counter::next(&work.rows(), &format!("billing_sequence:{}", draft.subscription.id), 1).await?;
-    Ok(work.rows().insert::<invoices::Entity>(empty(work, draft, key, sequence)).await?)
+    let mut invoice = blank(work.context, draft, work.now);
+    invoice.idempotency_key = Some(key);
+    invoice.billing_sequence = Some(sequence);
+    Ok(work.rows().insert::<invoices::Entity>(invoice).await?)
 }
 
-fn empty(work: &Work<'_>, draft: DraftOf<'_>, key: String, sequence: i64) -> invoices::Model {
+/// A draft without lines, key and sequence.
+pub(super) fn blank(context: &Context, draft: DraftOf<'_>, now: Timestamp) -> invoices::Model {
     let subscription = draft.subscription;
     let zero = || Number(Decimal::zero());
     let payer = subscription.invoicing_customer_id.as_ref().unwrap_or(&subscription.customer_id);
     invoices::Model {
         id: mint(IdPrefix::Invoice),
-        tenant_id: String::new(),
-        environment_id: String::new(),
+        tenant_id: context.scope.tenant_id.clone(),
+        environment_id: context.scope.environment_id.clone(),
         customer_id: payer.clone(),
         subscription_id: Some(subscription.id.clone()),
         subscription_customer_id: Some(subscription.customer_id.clone()),
@@ -51,7 +56,7 @@ fn empty(work: &Work<'_>, draft: DraftOf<'_>, key: String, sequence: i64) -> inv
         payment_status: Word(PaymentStatus::Pending),
         billing_reason: draft.reason.as_str().to_owned(),
         billing_period: subscription.billing_period.0.as_str().to_owned(),
-        billing_sequence: Some(sequence),
+        billing_sequence: None,
         currency: subscription.currency.clone(),
         subtotal: zero(),
         total_discount: zero(),
@@ -65,8 +70,8 @@ fn empty(work: &Work<'_>, draft: DraftOf<'_>, key: String, sequence: i64) -> inv
         amount_remaining: zero(),
         invoice_number: String::new(),
         description: String::new(),
-        idempotency_key: Some(key),
-        issue_date: Time(work.now),
+        idempotency_key: None,
+        issue_date: Time(now),
         due_date: None,
         period_start: Some(Time(draft.period.start)),
         period_end: Some(Time(draft.period.end)),
@@ -81,10 +86,10 @@ fn empty(work: &Work<'_>, draft: DraftOf<'_>, key: String, sequence: i64) -> inv
         metadata: None,
         version: 1,
         status: Word(Status::Published),
-        created_at: Time(work.now),
-        updated_at: Time(work.now),
-        created_by: work.context.user_id.clone(),
-        updated_by: work.context.user_id.clone(),
+        created_at: Time(now),
+        updated_at: Time(now),
+        created_by: context.user_id.clone(),
+        updated_by: context.user_id.clone(),
     }
 }
 

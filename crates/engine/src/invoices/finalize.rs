@@ -11,9 +11,24 @@ use tariff_store::{counter, set};
 
 use super::compute::{currency_of, reason_of};
 use super::{lines_of, unknown};
-use crate::engine::Work;
+use crate::context::Context;
+use crate::engine::{Engine, Work};
 use crate::error::Result;
-use crate::settings::InvoiceConfig;
+use crate::settings::{self, InvoiceConfig};
+
+impl Engine {
+    /// Finalizes a draft at once, whatever its delay. A skipped invoice stays as it is.
+    ///
+    /// # Errors
+    /// `not_found`; `validation_error` unless it is a draft.
+    pub async fn finalize_invoice(&self, context: &Context, id: &str) -> Result<()> {
+        let work = self.begin(context).await?;
+        let invoice = work.rows().lock::<invoices::Entity>(id).await?.ok_or_else(|| unknown(id))?;
+        let config = settings::of::<InvoiceConfig>(&work.rows()).await?;
+        finalize(&work, invoice, &config).await?;
+        work.commit().await
+    }
+}
 
 /// Finalizes a locked draft. A skipped invoice stays as it is.
 pub(crate) async fn finalize(

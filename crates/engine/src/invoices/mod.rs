@@ -4,12 +4,14 @@
 //! due, from `worker`.
 
 mod compute;
+mod config;
 mod draft;
 mod finalize;
 mod find;
 mod preview;
 mod response;
 
+pub(crate) use config::InvoiceConfig;
 pub(crate) use compute::{compute, recompute};
 pub(crate) use draft::{DraftOf, open_draft};
 pub(crate) use finalize::finalize;

@@ -2,7 +2,14 @@
 
 mod auth;
 mod customers;
+mod entitlements;
 mod environments;
+mod features;
+mod groups;
+mod meters;
+mod plans;
+mod price_units;
+mod prices;
 mod roles;
 mod secrets;
 mod settings;
@@ -20,5 +27,12 @@ pub(crate) fn register(api: Api) -> Api {
     let api = roles::register(api);
     let api = tenants::register(api);
     let api = settings::register(api);
+    let api = features::register(api);
+    let api = meters::register(api);
+    let api = groups::register(api);
+    let api = plans::register(api);
+    let api = prices::register(api);
+    let api = price_units::register(api);
+    let api = entitlements::register(api);
     customers::register(api)
 }

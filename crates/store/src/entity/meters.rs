@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use tariff_core::Status;
+use tariff_core::aggregation::{AggregationDefinition, MeterFilter};
 use tariff_core::vocabulary::ResetUsage;
 
 use crate::column::{Json, Time, Word};
@@ -20,8 +21,8 @@ pub struct Model {
     pub environment_id: String,
     pub name: String,
     pub event_name: String,
-    pub aggregation: Json<serde_json::Value>,
-    pub filters: Json<serde_json::Value>,
+    pub aggregation: Json<AggregationDefinition>,
+    pub filters: Json<Vec<MeterFilter>>,
     pub reset_usage: Word<ResetUsage>,
     pub status: Word<Status>,
     pub created_at: Time,

@@ -13,6 +13,7 @@ pub mod invoices;
 pub mod meters;
 pub mod outbox;
 pub mod plans;
+pub mod price_units;
 pub mod prices;
 pub mod secrets;
 pub mod settings;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 use tariff_core::Status;
+use tariff_core::pricing::Tier;
 use tariff_core::vocabulary::{
-    BillingCadence, BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType, TierMode,
+    BillingCadence, BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType, RoundType, TierMode,
 };
 
 use crate::column::{Json, Number, Time, Word};
@@ -34,8 +36,10 @@ pub struct Model {
     pub price_unit_type: Word<PriceUnitType>,
     pub price_unit_id: Option<String>,
     pub price_unit: Option<String>,
+    /// Kept with the price, so that it can be shown whatever becomes of the unit.
+    pub price_unit_symbol: String,
     pub price_unit_amount: Option<Number>,
-    pub price_unit_tiers: Option<Json<serde_json::Value>>,
+    pub price_unit_tiers: Option<Json<Vec<Tier>>>,
     pub conversion_rate: Option<Number>,
     pub billing_period: Word<BillingPeriod>,
     pub billing_period_count: i64,
@@ -44,8 +48,8 @@ pub struct Model {
     pub invoice_cadence: Word<InvoiceCadence>,
     pub trial_period_days: i64,
     pub tier_mode: Option<Word<TierMode>>,
-    pub tiers: Option<Json<serde_json::Value>>,
-    pub transform_quantity: Json<serde_json::Value>,
+    pub tiers: Option<Json<Vec<Tier>>>,
+    pub transform_quantity: Json<TransformQuantity>,
     pub meter_id: Option<String>,
     pub min_quantity: Option<Number>,
     pub group_id: Option<String>,
@@ -59,6 +63,15 @@ pub struct Model {
     pub updated_at: Time,
     pub created_by: String,
     pub updated_by: String,
+}
+
+/// How units are packed (spec 03 §3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransformQuantity {
+    /// Units in a package, at least 1.
+    pub divide_by: u64,
+    /// How a broken package is rounded; up when absent.
+    pub round: Option<RoundType>,
 }
 
 /// Joins are written where they are needed.

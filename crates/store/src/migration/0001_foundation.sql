@@ -223,6 +223,25 @@ CREATE TABLE plans (
 CREATE UNIQUE INDEX plans_lookup_key ON plans (tenant_id, environment_id, lookup_key) WHERE status = 'published' AND lookup_key <> '';
 CREATE INDEX plans_listing ON plans (tenant_id, environment_id, created_at, id);
 
+CREATE TABLE price_units (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    name TEXT NOT NULL,
+    code TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    base_currency TEXT NOT NULL,
+    conversion_rate {decimal} NOT NULL,
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE UNIQUE INDEX price_units_code ON price_units (tenant_id, environment_id, code) WHERE status = 'published';
+CREATE INDEX price_units_listing ON price_units (tenant_id, environment_id, created_at, id);
+
 CREATE TABLE prices (
     id TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES tenants (id),
@@ -236,8 +255,9 @@ CREATE TABLE prices (
     lookup_key TEXT NOT NULL,
     type TEXT NOT NULL,
     price_unit_type TEXT NOT NULL,
-    price_unit_id TEXT,
+    price_unit_id TEXT REFERENCES price_units (id),
     price_unit TEXT,
+    price_unit_symbol TEXT NOT NULL,
     price_unit_amount {decimal},
     price_unit_tiers {json},
     conversion_rate {decimal},
@@ -266,7 +286,8 @@ CREATE TABLE prices (
 );
 CREATE UNIQUE INDEX prices_lookup_key ON prices (tenant_id, environment_id, lookup_key) WHERE status = 'published' AND lookup_key <> '' AND end_date IS NULL;
 CREATE INDEX prices_listing ON prices (tenant_id, environment_id, created_at, id);
-CREATE INDEX prices_entity ON prices (tenant_id, environment_id, entity_type, entity_id);
+CREATE INDEX prices_entity ON prices (tenant_id, environment_id, entity_id, entity_type);
+CREATE INDEX prices_meter ON prices (tenant_id, environment_id, meter_id);
 
 CREATE TABLE entitlements (
     id TEXT PRIMARY KEY,
@@ -298,6 +319,7 @@ CREATE UNIQUE INDEX entitlements_feature ON entitlements (tenant_id, environment
     WHERE status = 'published' AND entity_type <> 'SUBSCRIPTION' AND (aggregation_mode IS NULL OR aggregation_mode <> 'parallel');
 CREATE INDEX entitlements_listing ON entitlements (tenant_id, environment_id, created_at, id);
 CREATE INDEX entitlements_entity ON entitlements (tenant_id, environment_id, entity_id);
+CREATE INDEX entitlements_of_feature ON entitlements (tenant_id, environment_id, feature_id);
 
 CREATE TABLE subscriptions (
     id TEXT PRIMARY KEY,

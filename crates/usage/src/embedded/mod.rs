@@ -7,6 +7,7 @@ mod keys;
 mod listing;
 mod record;
 mod scan;
+mod seen;
 mod writer;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use tokio::sync::{Semaphore, oneshot};
 use self::database::{Files, View};
 use self::keys::ScopeId;
 use self::record::PreparedEvent;
+use self::seen::SeenIds;
 use self::writer::{Request, WriterState};
 use crate::{
     ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, LogStats, StoredEvent, UsageError, UsageLog,
@@ -38,6 +40,9 @@ pub struct EmbeddedOptions {
     pub concurrent_reads_max: usize,
     /// Memory for cached blocks, in bytes.
     pub cache_bytes: u64,
+    /// Memory for the filter that tells new event ids from old ones, in bytes; good for about as many ids as it has bytes.
+    /// With more ids appends become slower, never wrong.
+    pub id_filter_bytes: usize,
 }
 
 impl Default for EmbeddedOptions {
@@ -46,6 +51,7 @@ impl Default for EmbeddedOptions {
             queue_bytes_max: 256 * 1024 * 1024,
             concurrent_reads_max: 16,
             cache_bytes: 128 * 1024 * 1024,
+            id_filter_bytes: 32 * 1024 * 1024,
         }
     }
 }
@@ -56,7 +62,8 @@ pub struct EmbeddedLog {
     state: Arc<WriterState>,
     /// Gone once the log is closed.
     requests: Mutex<Option<UnboundedSender<Request>>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    seen: Arc<SeenIds>,
     queue: Arc<Semaphore>,
     reads: Arc<Semaphore>,
 }
@@ -72,12 +79,16 @@ impl EmbeddedLog {
         let state = Arc::new(WriterState::default());
         state.event_count.store(counters.event_count, Ordering::Relaxed);
         let (requests, receiver) = unbounded_channel();
+        let seen = Arc::new(SeenIds::new(options.id_filter_bytes));
         let writer = {
-            let (files, state) = (Arc::clone(&files), Arc::clone(&state));
-            let thread = std::thread::Builder::new().name("event-log-writer".to_owned());
-            thread
-                .spawn(move || writer::run(&files, counters, &state, receiver))
-                .map_err(UsageError::open)?
+            let (files, seen, state) = (Arc::clone(&files), Arc::clone(&seen), Arc::clone(&state));
+            thread("event-log-writer", move || {
+                writer::run(&files, &seen, counters, &state, receiver)
+            })?
+        };
+        let learner = {
+            let (files, seen) = (Arc::clone(&files), Arc::clone(&seen));
+            thread("event-log-ids", move || seen.learn(&files))?
         };
         let queue_permits = usize::try_from(options.queue_bytes_max)
             .unwrap_or(usize::MAX)
@@ -86,7 +97,8 @@ impl EmbeddedLog {
             files,
             state,
             requests: Mutex::new(Some(requests)),
-            writer: Mutex::new(Some(writer)),
+            threads: Mutex::new(vec![writer, learner]),
+            seen,
             queue: Arc::new(Semaphore::new(queue_permits)),
             reads: Arc::new(Semaphore::new(options.concurrent_reads_max.max(1))),
         })
@@ -219,14 +231,11 @@ impl UsageLog for EmbeddedLog {
         let Some(sender) = sender else { return Ok(()) };
         sender.send(Request::Close { reply }).map_err(|_| UsageError::Closed)?;
         let outcome = answer.await.map_err(|_| UsageError::Closed)?;
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer {
-            // The writer has answered and is about to return.
-            tokio::task::spawn_blocking(move || writer.join())
-                .await
-                .map_err(UsageError::read)?
-                .map_err(|_| UsageError::Closed)?;
-        }
+        self.seen.stop();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        tokio::task::spawn_blocking(move || join(threads))
+            .await
+            .map_err(UsageError::read)?;
         outcome
     }
 }
@@ -235,8 +244,23 @@ impl Drop for EmbeddedLog {
     /// Lets the writer finish what was accepted, so that a reopened log does not find the files still in use.
     fn drop(&mut self) {
         drop(self.requests.lock().unwrap_or_else(PoisonError::into_inner).take());
-        if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            drop(writer.join());
-        }
+        self.seen.stop();
+        join(std::mem::take(
+            &mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner),
+        ));
+    }
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, UsageError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(UsageError::open)
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        // A thread that panicked has nothing more to finish; its callers have been told.
+        drop(thread.join());
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::database::{Counters, Files};
 use super::record::{PreparedEvent, event_key, time_entry};
+use super::seen::SeenIds;
 use crate::UsageError;
 
 /// Most events in one group; bounds the time a commit takes.
@@ -48,6 +49,7 @@ type Waiting = (oneshot::Sender<Result<(), UsageError>>, OwnedSemaphorePermit);
 /// Runs until closed, or until every sender is gone.
 pub(super) fn run(
     files: &Files,
+    seen: &SeenIds,
     mut counters: Counters,
     state: &WriterState,
     mut requests: UnboundedReceiver<Request>,
@@ -73,7 +75,7 @@ pub(super) fn run(
                 other => break other,
             }
         };
-        commit_group(files, &mut counters, state, events, waiting);
+        commit_group(files, seen, &mut counters, state, events, waiting);
         match barrier {
             Some(Request::Flush { reply }) => drop(reply.send(sync(files))),
             Some(Request::Close { reply }) => {
@@ -96,6 +98,7 @@ fn sync(files: &Files) -> Result<(), UsageError> {
 
 fn commit_group(
     files: &Files,
+    seen: &SeenIds,
     counters: &mut Counters,
     state: &WriterState,
     events: Vec<PreparedEvent>,
@@ -105,7 +108,7 @@ fn commit_group(
         return;
     }
     let queued = u64::try_from(events.len()).unwrap_or(u64::MAX);
-    let outcome = commit(files, *counters, events);
+    let outcome = commit(files, seen, *counters, events);
     match &outcome {
         Ok(after) => {
             *counters = *after;
@@ -131,25 +134,26 @@ fn commit_group(
 
 type Failure = crate::error::StorageFailure;
 
-fn commit(files: &Files, mut counters: Counters, events: Vec<PreparedEvent>) -> Result<Counters, Failure> {
+fn commit(
+    files: &Files,
+    seen: &SeenIds,
+    mut counters: Counters,
+    events: Vec<PreparedEvent>,
+) -> Result<Counters, Failure> {
     let failure = |error: fjall::Error| -> Failure { Arc::new(error) };
-    // All operations of a batch take effect at the same moment, so each key may occur only once in it: within the group
-    // the last delivery of an id wins before anything is written.
-    let mut last_delivery: HashMap<Vec<u8>, usize> = HashMap::with_capacity(events.len());
-    for (index, event) in events.iter().enumerate() {
-        match last_delivery.get_mut(&event.id_key) {
-            Some(last) => *last = index,
-            None => drop(last_delivery.insert(event.id_key.clone(), index)),
-        }
-    }
+    let superseded = superseded(&events);
     let mut batch = files.database.batch().durability(Some(PersistMode::SyncData));
-    for (index, event) in events.into_iter().enumerate() {
+    for (event, superseded) in events.into_iter().zip(superseded) {
         let sequence = counters.sequence;
         counters.sequence += 1;
-        if last_delivery.get(&event.id_key) != Some(&index) {
+        if superseded {
             continue;
         }
-        let stored = files.ids.get(&event.id_key).map_err(failure)?;
+        let stored = if seen.note(&event.id_key) {
+            files.ids.get(&event.id_key).map_err(failure)?
+        } else {
+            None
+        };
         let moved = stored.as_deref() != Some(event.position.as_slice());
         match stored {
             None => counters.event_count += 1,
@@ -173,4 +177,18 @@ fn commit(files: &Files, mut counters: Counters, events: Vec<PreparedEvent>) -> 
     files.write_counters(&mut batch, counters);
     batch.commit().map_err(failure)?;
     Ok(counters)
+}
+
+/// Which events of a group are delivered again later in it. All operations of a batch take effect at the same moment, so
+/// each key may occur only once in it: the last delivery must win before anything is written.
+fn superseded(events: &[PreparedEvent]) -> Vec<bool> {
+    let mut superseded = vec![false; events.len()];
+    let mut last_delivery: HashMap<&[u8], usize> = HashMap::with_capacity(events.len());
+    for (index, event) in events.iter().enumerate() {
+        let earlier = last_delivery.insert(&event.id_key, index);
+        if let Some(mark) = earlier.and_then(|earlier| superseded.get_mut(earlier)) {
+            *mark = true;
+        }
+    }
+    superseded
 }

@@ -85,6 +85,9 @@ fn note_lines(given: &Value) -> Result<Vec<NoteLine>, String> {
     credited.collect()
 }
 
+/// A note, the invoice after the action, and what went to the wallet.
+type NoteOutcome = Result<(Value, InvoiceMoney, Option<Decimal>), BillingError>;
+
 pub fn credit_note(given: &Value) -> Result<Value, String> {
     let money = money(given)?;
     let limit = credit_note::note_type(money.payment_status)
@@ -92,25 +95,22 @@ pub fn credit_note(given: &Value) -> Result<Value, String> {
         .ok();
     let outcome = match given["action"].as_str() {
         Some("create_and_finalize") => {
-            let lines = note_lines(given)?;
-            credit_note::create(&money, &lines).and_then(|note| {
-                let finalized = credit_note::finalize(&money, note.note_type, &note.total_amount)?;
-                let fields = json!({
-                    "credit_note_type": note.note_type,
-                    "credit_note_status": CreditNoteStatus::Finalized,
-                    "total_amount": note.total_amount,
-                });
-                Ok((fields, finalized.money, finalized.wallet_top_up))
-            })
+            let note = credit_note::create(&money, &note_lines(given)?);
+            note.and_then(|note| finalize(&money, CreditNoteStatus::Draft, note.note_type, note.total_amount))
+        }
+        Some("finalize") => {
+            let (status, kind, total) = existing_note(given)?;
+            finalize(&money, status, kind, total)
         }
         Some("void") => {
-            let note = &given["existing_credit_note"];
-            let kind: CreditNoteType = input(&note["credit_note_type"])?;
-            let status: CreditNoteStatus = input(&note["credit_note_status"])?;
-            let own: Decimal = input(&note["total_amount"])?;
-            let others = &money.adjustment_amount - &own;
+            let (status, kind, total) = existing_note(given)?;
+            let others = &money.adjustment_amount - &total;
             credit_note::void(&money, status, kind, &others).map(|money| {
-                let fields = json!({ "credit_note_type": kind, "credit_note_status": CreditNoteStatus::Voided });
+                let fields = json!({
+                    "credit_note_type": kind,
+                    "credit_note_status": CreditNoteStatus::Voided,
+                    "total_amount": total,
+                });
                 (fields, money, None)
             })
         }
@@ -127,13 +127,33 @@ pub fn credit_note(given: &Value) -> Result<Value, String> {
     })
 }
 
+fn existing_note(given: &Value) -> Result<(CreditNoteStatus, CreditNoteType, Decimal), String> {
+    let note = &given["existing_credit_note"];
+    Ok((
+        input(&note["credit_note_status"])?,
+        input(&note["credit_note_type"])?,
+        input(&note["total_amount"])?,
+    ))
+}
+
+fn finalize(money: &InvoiceMoney, status: CreditNoteStatus, kind: CreditNoteType, total: Decimal) -> NoteOutcome {
+    let finalized = credit_note::finalize(money, status, kind, &total)?;
+    let fields = json!({
+        "credit_note_type": kind,
+        "credit_note_status": CreditNoteStatus::Finalized,
+        "total_amount": total,
+    });
+    Ok((fields, finalized.money, finalized.wallet_top_up))
+}
+
 pub fn payment_sequence(given: &Value) -> Result<Value, String> {
     let mut money = money(given)?;
-    match given["path"].as_str() {
-        Some("processed_payment" | "gateway_reconcile") => {}
+    // Processing counts all succeeded payments; a gateway's notice adds to what stands on the invoice.
+    let mut succeeded = match given["path"].as_str() {
+        Some("processed_payment") => Decimal::zero(),
+        Some("gateway_reconcile") => money.amount_paid.clone(),
         _ => return Err("unknown path".to_owned()),
-    }
-    let mut succeeded = Decimal::zero();
+    };
     let mut steps = Vec::new();
     for payment in given["payments"].as_array().ok_or("payments are missing")? {
         let amount: Decimal = input(&payment["amount"])?;
@@ -170,7 +190,6 @@ pub fn void(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenWallet {
     id: String,
     balance: Decimal,
@@ -181,7 +200,6 @@ struct GivenWallet {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenLine {
     price_type: PriceType,
     amount: Decimal,

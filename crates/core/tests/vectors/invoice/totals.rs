@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tariff_core::Decimal;
 use tariff_core::discount::Coupon;
 use tariff_core::invoice::{
     InvoiceBalance, InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, PrepaidWallet, computed_status,
@@ -11,16 +12,12 @@ use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{
     BillingReason, CollectionMethod, InvoiceStatus, InvoiceType, PaymentStatus, PriceType, WalletStatus, WalletType,
 };
-use tariff_core::{Currency, Decimal};
 
 use crate::pricing::given::{GivenCoupon, GivenTaxRate, currency};
-use crate::support::{input, text};
+use crate::support::input;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Given {
-    #[serde(rename = "kind")]
-    _kind: String,
     invoice_type: InvoiceType,
     stage: String,
     currency: Value,
@@ -40,30 +37,25 @@ struct Given {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenLine {
     id: String,
-    price_type: PriceType,
+    price_type: Option<PriceType>,
     amount: Decimal,
-    #[serde(rename = "quantity")]
-    _quantity: Decimal,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct LineCoupon {
     line_item_id: String,
     coupon: GivenCoupon,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenWallet {
     id: String,
     balance: Decimal,
     wallet_type: WalletType,
-    wallet_status: WalletStatus,
-    currency: String,
+    wallet_status: Option<WalletStatus>,
+    currency: Option<Value>,
 }
 
 impl Given {
@@ -89,8 +81,8 @@ impl Given {
         let wallets = self.wallets.iter().map(|wallet| {
             Ok(PrepaidWallet {
                 wallet_type: wallet.wallet_type,
-                status: wallet.wallet_status,
-                currency: Currency::parse(&wallet.currency).map_err(text)?,
+                status: wallet.wallet_status.unwrap_or(WalletStatus::Active),
+                currency: currency(wallet.currency.as_ref().unwrap_or(&self.currency))?,
                 spendable: wallet.balance.clone(),
             })
         });
@@ -106,15 +98,27 @@ pub fn invoice_total(given: &Value) -> Result<Value, String> {
         .line_items
         .iter()
         .map(|line| LineAmount {
-            price_type: line.price_type,
+            // A line without a type counts as fixed (spec 05 §2.2).
+            price_type: line.price_type.unwrap_or(PriceType::Fixed),
             amount: line.amount.clone(),
         })
         .collect();
     let invoice_coupons: Result<Vec<Coupon>, String> = given.invoice_coupons.iter().map(GivenCoupon::coupon).collect();
     let rates: Result<Vec<TaxRate>, String> = given.tax_rates.iter().map(GivenTaxRate::rate).collect();
+    let rounded: Decimal = lines.iter().map(|line| currency.round(&line.amount)).sum();
+    let subtotal = if reason == BillingReason::SubscriptionTrialStart {
+        Decimal::zero()
+    } else {
+        rounded
+    };
+    // A skipped invoice is never finalized.
+    let stage = match computed_status(given.invoice_type, reason, &subtotal) {
+        InvoiceStatus::Skipped => InvoiceStage::DraftComputed,
+        _ => given.stage()?,
+    };
     let calculation = InvoiceCalculation {
         currency: &currency,
-        stage: given.stage()?,
+        stage,
         reason,
         lines: &lines,
         line_coupons: &given.line_coupons()?,

@@ -32,14 +32,11 @@ pub fn currency(code: &Value) -> Result<Currency, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct GivenCoupon {
     #[serde(rename = "type")]
     coupon_type: CouponType,
     amount_off: Option<Decimal>,
     percentage_off: Option<Decimal>,
-    #[serde(rename = "currency")]
-    _currency: Option<String>,
 }
 
 impl GivenCoupon {
@@ -58,7 +55,6 @@ impl GivenCoupon {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct GivenTaxRate {
     pub code: Option<String>,
     tax_rate_type: TaxRateType,

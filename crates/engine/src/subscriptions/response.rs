@@ -1,0 +1,196 @@
+//! The wire form of subscriptions and their lines.
+
+use std::collections::HashMap;
+
+use tariff_contract::line_items::{SubscriptionLineItem, SubscriptionLineItemResponse};
+use tariff_contract::subscriptions::SubscriptionResponse;
+use tariff_contract::{DateTime, Metadata};
+use tariff_core::Status;
+use tariff_core::vocabulary::BillingCadence;
+use tariff_store::column::Time;
+use tariff_store::entity::{customers as customer_rows, prices as price_rows, subscription_line_items, subscriptions};
+use tariff_store::{Direction, Listing, Scoped};
+
+use crate::error::Result;
+use crate::{customers, plans, prices};
+
+/// The subscription with its lines, their prices, its plan and customer.
+pub(crate) async fn complete_response(
+    rows: &Scoped<'_>,
+    subscription: subscriptions::Model,
+) -> Result<SubscriptionResponse> {
+    let customer = rows.get::<customer_rows::Entity>(&subscription.customer_id).await?;
+    let mut response = plain_response(rows, subscription).await?;
+    response.customer = customer.map(|customer| customers::response(customer, Vec::new()));
+    let listing = Listing::all().within("id", response.line_items.iter().map(|line| line.price_id.clone()));
+    let priced: HashMap<String, price_rows::Model> =
+        rows.list::<price_rows::Entity>(&listing).await?.into_iter().map(|price| (price.id.clone(), price)).collect();
+    for line in &mut response.line_items {
+        line.price = priced.get(&line.price_id).cloned().map(prices::domain_form).transpose()?;
+    }
+    Ok(response)
+}
+
+/// The subscription with its lines and plan.
+pub(crate) async fn plain_response(
+    rows: &Scoped<'_>,
+    subscription: subscriptions::Model,
+) -> Result<SubscriptionResponse> {
+    let plan = plans::get(rows, &subscription.plan_id).await?;
+    let lines = current_lines(rows, &subscription).await?;
+    let mut response = response(subscription);
+    response.plan = Some(plans::plain_response(plan));
+    response.line_items = lines.into_iter().map(line).collect();
+    Ok(response)
+}
+
+/// Lines without an end, or whose end is not before the current period (spec 04 §2.2).
+async fn current_lines(
+    rows: &Scoped<'_>,
+    subscription: &subscriptions::Model,
+) -> Result<Vec<subscription_line_items::Model>> {
+    let listing = Listing { sort: vec![("position".to_owned(), Direction::Ascending)], ..Listing::all() }
+        .equal("subscription_id", subscription.id.as_str())
+        .equal("status", Status::Published.as_str());
+    let mut lines = rows.list::<subscription_line_items::Entity>(&listing).await?;
+    lines.retain(|line| line.end_date.is_none_or(|end| end >= subscription.current_period_start));
+    Ok(lines)
+}
+
+fn wire(time: Option<Time>) -> Option<DateTime> {
+    time.map(|time| DateTime(time.0))
+}
+
+fn response(subscription: subscriptions::Model) -> SubscriptionResponse {
+    SubscriptionResponse {
+        id: subscription.id,
+        customer_id: subscription.customer_id,
+        plan_id: subscription.plan_id,
+        invoicing_customer_id: subscription.invoicing_customer_id,
+        parent_subscription_id: subscription.parent_subscription_id,
+        lookup_key: subscription.lookup_key,
+        subscription_status: subscription.subscription_status.0,
+        subscription_type: subscription.subscription_type.0,
+        currency: subscription.currency,
+        billing_cadence: BillingCadence::Recurring,
+        billing_period: subscription.billing_period.0,
+        billing_period_count: subscription.billing_period_count,
+        billing_cycle: subscription.billing_cycle.0,
+        billing_anchor: DateTime(subscription.billing_anchor.0),
+        start_date: DateTime(subscription.start_date.0),
+        end_date: wire(subscription.end_date),
+        current_period_start: DateTime(subscription.current_period_start.0),
+        current_period_end: DateTime(subscription.current_period_end.0),
+        timezone: subscription.timezone,
+        collection_method: subscription.collection_method.0.as_str().to_owned(),
+        payment_behavior: subscription.payment_behavior.0.as_str().to_owned(),
+        payment_terms: subscription.payment_terms.map(|terms| terms.0),
+        proration_behavior: subscription.proration_behavior.0,
+        commitment_amount: subscription.commitment_amount.map(|amount| amount.0),
+        overage_factor: subscription.overage_factor.map(|factor| factor.0),
+        commitment_duration: subscription.commitment_duration.map(|duration| duration.0),
+        enable_true_up: subscription.enable_true_up,
+        auto_invoice_threshold: subscription.auto_invoice_threshold.map(|threshold| threshold.0),
+        cancel_at: wire(subscription.cancel_at),
+        cancel_at_period_end: subscription.cancel_at_period_end,
+        cancelled_at: wire(subscription.cancelled_at),
+        trial_start: wire(subscription.trial_start),
+        trial_end: wire(subscription.trial_end),
+        pause_status: subscription.pause_status.0,
+        active_pause_id: subscription.active_pause_id,
+        synced_price_sequence: subscription.synced_price_sequence,
+        gateway_payment_method_id: subscription.gateway_payment_method_id,
+        metadata: subscription.metadata.map(|metadata| Metadata(metadata.0)),
+        version: subscription.version,
+        line_items: Vec::new(),
+        plan: None,
+        customer: None,
+        latest_invoice: None,
+        checkout_session: None,
+        coupon_associations: Vec::new(),
+        credit_grants: Vec::new(),
+        entitlements: Vec::new(),
+        pauses: Vec::new(),
+        phases: Vec::new(),
+        tenant_id: subscription.tenant_id,
+        environment_id: subscription.environment_id,
+        status: subscription.status.0,
+        created_at: DateTime(subscription.created_at.0),
+        updated_at: DateTime(subscription.updated_at.0),
+        created_by: subscription.created_by,
+        updated_by: subscription.updated_by,
+    }
+}
+
+/// The two forms of a line differ only in how much of price and meter they embed.
+macro_rules! line_form {
+    ($line:ident) => {
+        Self {
+            id: $line.id,
+            subscription_id: $line.subscription_id,
+            customer_id: $line.customer_id,
+            entity_type: $line.entity_type.0,
+            entity_id: $line.entity_id,
+            plan_display_name: $line.plan_display_name,
+            price_id: $line.price_id,
+            price_type: Some($line.price_type.0),
+            price_unit_id: $line.price_unit_id,
+            price_unit: $line.price_unit,
+            meter_id: $line.meter_id,
+            meter_display_name: $line.meter_display_name,
+            display_name: $line.display_name,
+            quantity: $line.quantity.0,
+            currency: $line.currency,
+            billing_period: $line.billing_period.0,
+            billing_period_count: $line.billing_period_count,
+            invoice_cadence: $line.invoice_cadence.0,
+            start_date: DateTime($line.start_date.0),
+            end_date: wire($line.end_date),
+            metadata: $line.metadata.map(|metadata| Metadata(metadata.0)),
+            addon_association_id: None,
+            commitment_amount: None,
+            commitment_duration: None,
+            commitment_overage_factor: None,
+            commitment_quantity: None,
+            commitment_time_buckets: Vec::new(),
+            commitment_true_up_enabled: false,
+            commitment_type: None,
+            commitment_windowed: false,
+            meter: None,
+            price: None,
+            subscription_phase_id: None,
+            tenant_id: $line.tenant_id,
+            environment_id: $line.environment_id,
+            status: $line.status.0,
+            created_at: DateTime($line.created_at.0),
+            updated_at: DateTime($line.updated_at.0),
+            created_by: $line.created_by,
+            updated_by: $line.updated_by,
+        }
+    };
+}
+
+trait LineForm {
+    fn of(line: subscription_line_items::Model) -> Self;
+}
+
+impl LineForm for SubscriptionLineItem {
+    fn of(line: subscription_line_items::Model) -> Self {
+        line_form!(line)
+    }
+}
+
+impl LineForm for SubscriptionLineItemResponse {
+    fn of(line: subscription_line_items::Model) -> Self {
+        line_form!(line)
+    }
+}
+
+fn line(line: subscription_line_items::Model) -> SubscriptionLineItem {
+    SubscriptionLineItem::of(line)
+}
+
+/// A line by itself, as its own search answers it.
+pub(super) fn line_response(line: subscription_line_items::Model) -> SubscriptionLineItemResponse {
+    SubscriptionLineItemResponse::of(line)
+}

@@ -1,0 +1,59 @@
+//! The background loop over all environments that live by the server's clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tariff_store::due::{self, Due};
+use tokio::sync::watch;
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::error::Result;
+
+/// Pause between two looks for due work.
+const TICK: Duration = Duration::from_secs(5);
+/// Most records of one kind taken up in one tick (spec 05 §5.22).
+const BATCH_MAX: u64 = 500;
+
+/// Does due work until `stop` turns true; the record at hand is finished first. What fails is logged and tried again
+/// at the next tick; it holds up nothing else.
+pub async fn run(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = tick(&engine, &stop).await {
+            tracing::error!(%error, "looking for due work failed");
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(TICK) => {}
+        }
+    }
+}
+
+async fn tick(engine: &Engine, stop: &watch::Receiver<bool>) -> Result<()> {
+    let now = engine.server_now();
+    for renewal in due::renewals(&engine.read(), now, BATCH_MAX).await? {
+        let context = context_of(engine, &renewal);
+        report("renewal failed", &renewal, engine.renew_subscription(&context, &renewal.id).await);
+        if *stop.borrow() {
+            return Ok(());
+        }
+    }
+    for draft in due::drafts(&engine.read(), now, BATCH_MAX).await? {
+        let context = context_of(engine, &draft);
+        report("processing a draft failed", &draft, engine.process_draft(&context, &draft.id).await);
+        if *stop.borrow() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn context_of(engine: &Engine, due: &Due) -> Context {
+    super::context(due.scope.clone(), Arc::clone(engine.server_clock()))
+}
+
+fn report(what: &'static str, due: &Due, outcome: Result<()>) {
+    if let Err(error) = outcome {
+        tracing::error!(%error, tenant = due.scope.tenant_id, environment = due.scope.environment_id, id = due.id, what);
+    }
+}

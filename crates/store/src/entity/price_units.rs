@@ -1,0 +1,39 @@
+//! A custom unit that prices can be expressed in (spec 03 §3.3).
+
+use std::collections::BTreeMap;
+
+use sea_orm::entity::prelude::*;
+use tariff_core::Status;
+
+use crate::column::{Json, Number, Time, Word};
+
+/// A custom unit that prices can be expressed in (spec 03 §3.3).
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "price_units")]
+#[allow(
+    missing_docs,
+    reason = "the columns are described where the chapter named above describes the fields"
+)]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub tenant_id: String,
+    pub environment_id: String,
+    pub name: String,
+    pub code: String,
+    pub symbol: String,
+    pub base_currency: String,
+    pub conversion_rate: Number,
+    pub metadata: Option<Json<BTreeMap<String, String>>>,
+    pub status: Word<Status>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub created_by: String,
+    pub updated_by: String,
+}
+
+/// Joins are written where they are needed.
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

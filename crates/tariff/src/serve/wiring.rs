@@ -1,0 +1,146 @@
+//! Which parts a server is made of: store, event log, engine, router, worker.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use tariff_engine::clock::SystemClock;
+use tariff_engine::{Engine, EngineConfig};
+use tariff_store::{Store, StoreLocation};
+use tariff_usage::{EmbeddedLog, EmbeddedOptions};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::access::FirstAccess;
+use super::{probes, secret};
+use crate::AnyError;
+use crate::config::Config;
+
+/// The parts, ready to run.
+pub struct Wired {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Answers requests.
+    pub router: Router,
+    /// The first credentials, if the store was empty.
+    pub first_access: Option<FirstAccess>,
+    /// Runs due billing work until told to stop.
+    pub worker: Option<JoinHandle<()>>,
+}
+
+/// Opens what `config` names and puts the parts together.
+///
+/// # Errors
+/// When the data folder cannot be made or one of the stores cannot be opened.
+pub async fn wire(config: &Config, _stopped: watch::Receiver<bool>) -> Result<Wired, AnyError> {
+    let engine = Arc::new(engine(config).await?);
+    let first_access = engine.bootstrap().await?.map(FirstAccess::from);
+    let router = tariff_http::router(Arc::clone(&engine));
+    Ok(Wired {
+        router: if config.role.serves() {
+            router
+        } else {
+            probes::only(router)
+        },
+        engine,
+        first_access,
+        worker: None,
+    })
+}
+
+/// Opens the stores and builds the engine over them.
+///
+/// # Errors
+/// As [`wire`].
+pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
+    fs::create_dir_all(&config.data_dir)
+        .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
+    let store = Store::open(&store_location(config)?).await?;
+    let usage = open_log(config.data_dir.join("events")).await?;
+    let auth_secret = match &config.auth_secret {
+        Some(secret) => secret.clone(),
+        None => secret::of_folder(&config.data_dir)?,
+    };
+    let settings = EngineConfig {
+        default_tenant_name: config.default_tenant_name.clone(),
+        portal_url: config.portal_url.clone(),
+        portal_session_hours: config.portal_session_hours,
+        strict_read_permissions: config.strict_read_permissions,
+        static_keys: config.static_keys.clone(),
+        allowed_environments: config.allowed_environments.clone(),
+        chat_secret: config.chat_secret.clone(),
+        ..EngineConfig::new(auth_secret)
+    };
+    Ok(Engine::new(store, Arc::new(usage), Arc::new(SystemClock), settings))
+}
+
+/// Opens the event log, which reads its files at once.
+async fn open_log(directory: PathBuf) -> Result<EmbeddedLog, AnyError> {
+    let open = move || EmbeddedLog::open(&directory, EmbeddedOptions::default());
+    Ok(tokio::task::spawn_blocking(open).await??)
+}
+
+/// The OpenAPI document of the API, without touching any data.
+///
+/// # Errors
+/// When no temporary folder can be made.
+pub async fn openapi() -> Result<String, AnyError> {
+    let folder = tempfile::tempdir()?;
+    let config = Config {
+        data_dir: folder.path().to_path_buf(),
+        ..Config::default()
+    };
+    let engine = Arc::new(engine(&config).await?);
+    Ok(tariff_http::openapi_document(Arc::clone(&engine)).to_pretty_json()?)
+}
+
+/// The configured database; by default a SQLite file in the data folder.
+fn store_location(config: &Config) -> Result<StoreLocation, AnyError> {
+    let Some(url) = &config.database_url else {
+        return Ok(StoreLocation::Sqlite(config.data_dir.join("tariff.db")));
+    };
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(StoreLocation::Postgres(url.clone()));
+    }
+    match url.strip_prefix("sqlite:") {
+        Some(path) => Ok(StoreLocation::Sqlite(
+            Path::new(path.strip_prefix("//").unwrap_or(path)).to_path_buf(),
+        )),
+        // The URL may hold a password, so it is not repeated.
+        None => Err("the database URL begins with neither postgres:// nor sqlite://".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn location(url: Option<&str>) -> Result<StoreLocation, AnyError> {
+        store_location(&Config {
+            database_url: url.map(str::to_owned),
+            data_dir: "data".into(),
+            ..Config::default()
+        })
+    }
+
+    #[test]
+    fn the_database_url_tells_the_database() {
+        let path = |url| match location(url).unwrap() {
+            StoreLocation::Sqlite(path) => path.display().to_string(),
+            StoreLocation::Postgres(url) => url,
+        };
+        assert_eq!(path(None), "data/tariff.db");
+        assert_eq!(path(Some("sqlite:///var/lib/tariff.db")), "/var/lib/tariff.db");
+        assert_eq!(path(Some("sqlite:here.db")), "here.db");
+        assert_eq!(path(Some("postgresql://a/b")), "postgresql://a/b");
+    }
+
+    #[test]
+    fn an_unknown_database_is_refused_without_repeating_its_password() {
+        let error = location(Some("mysql://root:hunter2@localhost"))
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

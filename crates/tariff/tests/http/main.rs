@@ -1,0 +1,46 @@
+//! The black-box tests: the real program, over HTTP, on every database.
+//!
+//! A test takes the place where it runs and signs up a tenant of its own there.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed expectation is how a test reports"
+)]
+
+mod access;
+mod bad_input;
+mod billing;
+mod conventions;
+mod customer_vectors;
+mod customers;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+
+use support::databases::{Database, Test, run};
+
+fn main() -> ExitCode {
+    let suites: [&[Test]; 6] = [
+        access::TESTS,
+        bad_input::TESTS,
+        billing::TESTS,
+        conventions::TESTS,
+        customer_vectors::TESTS,
+        customers::TESTS,
+    ];
+    run(Database::ALL, &suites.concat())
+}
+
+/// Names each test after its module and function.
+macro_rules! tests {
+    ($($test:ident),+ $(,)?) => {
+        /// The tests of this module.
+        pub const TESTS: &[crate::support::databases::Test] = &[
+            $((concat!(module_path!(), "::", stringify!($test)), $test)),+
+        ];
+    };
+}
+use tests;

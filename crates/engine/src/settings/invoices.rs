@@ -9,7 +9,7 @@ use tariff_core::invoice::{InvoiceNumbering, NumberFormat};
 use super::{SettingKey, SettingValue};
 
 /// Most digits to which a sequence is padded.
-const SUFFIX_LENGTH_MAX: i64 = 10;
+const SUFFIX_LENGTH_MAX: u32 = 10;
 /// The only template there is.
 const TEMPLATE: &str = "invoice.typ";
 
@@ -27,11 +27,11 @@ pub struct InvoiceConfig {
     /// Between the parts of an invoice number; may be empty.
     pub separator: String,
     /// Digits to which the sequence is padded, 1 to 10.
-    pub suffix_length: i64,
+    pub suffix_length: u32,
     /// Days from finalization to the due date.
-    pub due_date_days: i64,
+    pub due_date_days: u32,
     /// Seconds from the last computation of a draft to its finalization; 0 means at once.
-    pub finalization_delay_seconds: i64,
+    pub finalization_delay_seconds: u32,
     /// Whether purchased credits are there before they are paid (spec 06).
     #[serde(default, skip_serializing_if = "is_false")]
     pub auto_complete_purchased_credit_transaction: bool,
@@ -78,9 +78,6 @@ impl SettingValue for InvoiceConfig {
         errors.check(known, "timezone", "must be the name or abbreviation of a time zone");
         let fits = (1..=SUFFIX_LENGTH_MAX).contains(&self.suffix_length);
         errors.check(fits, "suffix_length", "must be between 1 and 10");
-        errors.check(self.due_date_days >= 0, "due_date_days", "must not be negative");
-        let delay = self.finalization_delay_seconds;
-        errors.check(delay >= 0, "finalization_delay_seconds", "must not be negative");
     }
 }
 
@@ -92,7 +89,7 @@ fn is_false(truth: &bool) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionConfig {
     /// Calendar days after the due date, at least 1.
-    pub grace_period_days: i64,
+    pub grace_period_days: u32,
     /// Whether subscriptions are cancelled after the grace period.
     pub auto_cancellation_enabled: bool,
 }

@@ -6,6 +6,7 @@ mod entitlements;
 mod environments;
 mod features;
 mod groups;
+mod integrations;
 mod meters;
 mod plans;
 mod price_units;
@@ -27,6 +28,7 @@ pub(crate) fn register(api: Api) -> Api {
     let api = roles::register(api);
     let api = tenants::register(api);
     let api = settings::register(api);
+    let api = integrations::register(api);
     let api = features::register(api);
     let api = meters::register(api);
     let api = groups::register(api);

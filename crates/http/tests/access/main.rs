@@ -2,6 +2,7 @@
 
 mod credentials;
 mod environments;
+mod integrations;
 mod keys;
 mod roles;
 mod settings;

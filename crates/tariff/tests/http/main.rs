@@ -12,9 +12,11 @@
 mod access;
 mod bad_input;
 mod billing;
+mod catalog;
 mod conventions;
 mod customer_vectors;
 mod customers;
+mod prices;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -23,13 +25,15 @@ use std::process::ExitCode;
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 6] = [
+    let suites: [&[Test]; 8] = [
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,
+        catalog::TESTS,
         conventions::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        prices::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

@@ -10,6 +10,7 @@ mod integrations;
 mod invoices;
 mod meters;
 mod plans;
+mod portal;
 mod price_units;
 mod prices;
 mod roles;
@@ -35,6 +36,7 @@ pub(crate) fn register(api: Api) -> Api {
         settings::register,
         integrations::register,
         customers::register,
+        portal::register,
         features::register,
         meters::register,
         groups::register,

@@ -4,6 +4,7 @@ mod credentials;
 mod environments;
 mod integrations;
 mod keys;
+mod portal;
 mod roles;
 mod settings;
 mod sign_up;

@@ -14,20 +14,20 @@ use crate::time::DateTime;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreatePriceUnitRequest {
-    /// Key of the record, unique among published ones.
-    #[schema(required = true)]
-    pub code: Option<String>,
-    /// Name shown to people.
-    #[schema(required = true)]
-    pub name: Option<String>,
     /// Currency that the unit converts to.
     #[schema(required = true)]
     pub base_currency: Option<String>,
+    /// Key of the record, unique among published ones.
+    #[schema(required = true)]
+    pub code: Option<String>,
     /// Units of the base currency per unit.
     #[schema(required = true)]
     pub conversion_rate: Option<Decimal>,
     /// Free string map.
     pub metadata: Option<Metadata>,
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
     /// What precedes amounts.
     #[schema(required = true)]
     pub symbol: Option<String>,
@@ -37,33 +37,33 @@ pub struct CreatePriceUnitRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreatePriceUnitResponse {
-    /// Id of the record.
-    pub id: String,
-    /// Key of the record, unique among published ones.
-    pub code: String,
-    /// Name shown to people.
-    pub name: String,
     /// Currency that the unit converts to.
     pub base_currency: String,
+    /// Key of the record, unique among published ones.
+    pub code: String,
     /// Units of the base currency per unit.
     pub conversion_rate: Option<Decimal>,
+    /// Creation.
+    pub created_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Id of the record.
+    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
+    /// Name shown to people.
+    pub name: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
     /// What precedes amounts.
     pub symbol: String,
     /// Tenant of the record.
     pub tenant_id: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Creation.
-    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -72,43 +72,43 @@ pub struct CreatePriceUnitResponse {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdatePriceUnitRequest {
-    /// Name shown to people.
-    pub name: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
+    /// Name shown to people.
+    pub name: Option<String>,
 }
 
 /// A price unit.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PriceUnitResponse {
-    /// Id of the record.
-    pub id: String,
-    /// Key of the record, unique among published ones.
-    pub code: String,
-    /// Name shown to people.
-    pub name: String,
     /// Currency that the unit converts to.
     pub base_currency: String,
+    /// Key of the record, unique among published ones.
+    pub code: String,
     /// Units of the base currency per unit.
     pub conversion_rate: Option<Decimal>,
+    /// Creation.
+    pub created_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Id of the record.
+    pub id: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
+    /// Name shown to people.
+    pub name: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
     /// What precedes amounts.
     pub symbol: String,
     /// Tenant of the record.
     pub tenant_id: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Creation.
-    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }

@@ -112,7 +112,13 @@ macro_rules! methods {
 
 impl Api {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, router: axum::Router::new(), document: Document::new(), templates: Vec::new(), tag: "" }
+        Self {
+            engine,
+            router: axum::Router::new(),
+            document: Document::new(),
+            templates: Vec::new(),
+            tag: "",
+        }
     }
 
     /// The tag of the routes that follow.
@@ -202,7 +208,8 @@ impl Api {
     ) -> Self {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
-        self.document.add(&method, template, description, Security::PortalSession);
+        self.document
+            .add(&method, template, description, Security::PortalSession);
         let engine = Arc::clone(&self.engine);
         let endpoint = move |path: RawPathParams, request: Request| {
             let (engine, handler) = (Arc::clone(&engine), handler.clone());

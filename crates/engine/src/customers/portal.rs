@@ -32,7 +32,11 @@ impl Engine {
         })?;
         let expires_at = Timestamp::from_second(expires_at).map_err(|error| Error(ApiError::internal(error)))?;
         let url = format!("{}?token={token}", self.config().portal_url);
-        Ok(CustomerPortalResponse { url, token, expires_at: DateTime(expires_at) })
+        Ok(CustomerPortalResponse {
+            url,
+            token,
+            expires_at: DateTime(expires_at),
+        })
     }
 
     /// The customer in the portal.
@@ -52,9 +56,16 @@ impl Engine {
         visitor: &PortalVisitor,
         request: UpdateCustomerRequest,
     ) -> Result<CustomerResponse> {
-        let own =
-            UpdateCustomerRequest { external_id: None, metadata: None, integration_entity_mapping: None, ..request };
-        let target = Target { id: Some(visitor.customer_id.clone()), external_id: None };
+        let own = UpdateCustomerRequest {
+            external_id: None,
+            metadata: None,
+            integration_entity_mapping: None,
+            ..request
+        };
+        let target = Target {
+            id: Some(visitor.customer_id.clone()),
+            external_id: None,
+        };
         self.update_customer(&visitor.context, target, own).await
     }
 }

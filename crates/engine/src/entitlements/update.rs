@@ -28,7 +28,11 @@ impl Engine {
         request: UpdateEntitlementRequest,
     ) -> Result<EntitlementResponse> {
         let work = self.begin(context).await?;
-        let current = work.rows().lock::<entitlements::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let current = work
+            .rows()
+            .lock::<entitlements::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
         request.validate(current.feature_type.0)?;
         let updated = write(&work, current, request).await?;
         work.publish("entitlement.updated", "entitlement", id).await?;
@@ -82,7 +86,10 @@ async fn apply_grant(
     if !cleared && !sent.is_configured() && request.aggregation_mode.is_none() {
         return Ok(());
     }
-    let stored = GrantConfig::of(current).filter(|_| !cleared).map(GrantConfig::into_terms).unwrap_or_default();
+    let stored = GrantConfig::of(current)
+        .filter(|_| !cleared)
+        .map(GrantConfig::into_terms)
+        .unwrap_or_default();
     let terms = GrantTerms {
         measure: sent.measure.or(stored.measure),
         quota: sent.quota.or(stored.quota),

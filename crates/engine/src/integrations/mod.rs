@@ -26,7 +26,9 @@ pub(crate) async fn published_links(
     entity_type: IntegrationEntityType,
     entity_id: &str,
 ) -> Result<Vec<EntityIntegrationMappingResponse>> {
-    let links = rows.list::<integration_links::Entity>(&published(entity_type, entity_id)).await?;
+    let links = rows
+        .list::<integration_links::Entity>(&published(entity_type, entity_id))
+        .await?;
     Ok(links.into_iter().map(|link| response(entity_type, link)).collect())
 }
 

@@ -6,9 +6,11 @@ use tariff_core::Decimal;
 use tariff_core::vocabulary::Status;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 
 /// A new price unit.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -33,7 +35,7 @@ pub struct CreatePriceUnitRequest {
     pub symbol: Option<String>,
 }
 
-/// Answer about a price unit.
+/// The new price unit.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreatePriceUnitResponse {
@@ -123,5 +125,35 @@ list_filter! {
     PriceUnitFilter as types::PriceUnitFilter {
         /// Ids of the price units.
         pub price_unit_ids: Option<Vec<String>>,
+    }
+}
+
+impl CreatePriceUnitRequest {
+    /// Checks the field rules (spec 03 §3.3).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.required_text("code", self.code.as_ref(), 3);
+        errors.required_text("symbol", self.symbol.as_ref(), 10);
+        errors.required("base_currency", self.base_currency.as_ref());
+        errors.currency("base_currency", self.base_currency.as_deref());
+        errors.present("conversion_rate", self.conversion_rate.as_ref());
+        errors.positive("conversion_rate", self.conversion_rate.as_ref());
+        errors.finish()
+    }
+}
+
+impl UpdatePriceUnitRequest {
+    /// Checks the field rules (spec 03 §3.3).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.length("name", self.name.as_deref(), 1, NAME_CHARS_MAX);
+        errors.finish()
     }
 }

@@ -48,7 +48,7 @@ pub struct PriceTier {
     pub up_to: Option<i64>,
 }
 
-/// Answer about a bulk price.
+/// The new prices.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreateBulkPriceResponse {
     /// The records.

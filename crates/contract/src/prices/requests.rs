@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::metadata::Metadata;
-use crate::price_terms::PriceTerms;
+use crate::price_terms::{PriceTerms, check_amount, check_tiers};
 use crate::time::DateTime;
 use crate::validate::FieldErrors;
 use crate::wire::blank_as_none;
@@ -210,6 +210,7 @@ impl CreatePriceRequest {
             price_unit_type: self.price_unit_type,
             price_unit_config: self.price_unit_config.as_ref(),
             amount: self.amount.as_ref(),
+            tier_mode: self.tier_mode,
             tiers: self.tiers.as_deref(),
             transform_quantity: self.transform_quantity.as_ref(),
             meter_id: self.meter_id.as_deref(),
@@ -219,6 +220,14 @@ impl CreatePriceRequest {
             end_date: self.end_date,
             metadata: self.metadata.as_ref(),
         }
+    }
+}
+
+impl CreatePriceRequest {
+    /// How the price is expressed; in its currency unless the request says otherwise.
+    #[must_use]
+    pub fn unit_type(&self) -> PriceUnitType {
+        self.price_unit_type.unwrap_or(PriceUnitType::Fiat)
     }
 }
 
@@ -253,45 +262,55 @@ impl UpdatePriceRequest {
     /// `validation_error` with every failing field.
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
-        let fiat = self.amount.is_some() || self.tiers.is_some();
-        let custom = self.price_unit_amount.is_some() || self.price_unit_tiers.is_some();
-        errors.check(!(fiat && custom), "price_unit_amount", "excludes amount and tiers");
+        let mixed = self.has_fiat_terms() && self.has_unit_terms();
+        errors.check(!mixed, "price_unit_amount", "excludes amount and tiers");
         let versioned = self.changes_terms();
         errors.check(
             self.effective_from.is_none() || versioned,
             "effective_from",
             "needs a changed pricing field",
         );
-        errors.not_negative("amount", self.amount.as_ref());
-        errors.not_negative("price_unit_amount", self.price_unit_amount.as_ref());
-        errors.each("tiers", self.tiers.as_deref(), CreatePriceTier::check);
-        errors.each(
-            "price_unit_tiers",
-            self.price_unit_tiers.as_deref(),
-            CreatePriceTier::check,
-        );
+        check_amount("amount", self.amount.as_ref(), &mut errors);
+        check_amount("price_unit_amount", self.price_unit_amount.as_ref(), &mut errors);
+        check_tiers("tiers", self.tiers.as_deref(), &mut errors);
+        check_tiers("price_unit_tiers", self.price_unit_tiers.as_deref(), &mut errors);
+        if let Some(transform) = &self.transform_quantity {
+            let divides = transform.divide_by.is_some_and(|units| units >= 1);
+            errors.check(divides, "transform_quantity", "needs divide_by of at least 1");
+        }
         if let Some(metadata) = &self.metadata {
             metadata.check_tax_keys(&mut errors);
         }
         errors.finish()
     }
 
+    /// Whether amounts in the currency are sent.
+    #[must_use]
+    pub fn has_fiat_terms(&self) -> bool {
+        self.amount.is_some() || self.tiers.is_some()
+    }
+
+    /// Whether amounts in the custom unit are sent.
+    #[must_use]
+    pub fn has_unit_terms(&self) -> bool {
+        self.price_unit_amount.is_some() || self.price_unit_tiers.is_some()
+    }
+
     /// Whether a new version of the price is needed.
     #[must_use]
     pub fn changes_terms(&self) -> bool {
-        self.amount.is_some()
+        self.has_fiat_terms()
+            || self.has_unit_terms()
             || self.billing_model.is_some()
             || self.tier_mode.is_some()
-            || self.tiers.is_some()
             || self.transform_quantity.is_some()
-            || self.price_unit_amount.is_some()
-            || self.price_unit_tiers.is_some()
     }
 }
 
 impl CreatePriceTier {
-    /// Records the members that break a rule. Order, gaps and duplicates of bounds are not checked.
+    /// Records the members that break a rule.
     pub fn check(&self, errors: &mut FieldErrors) {
+        errors.check(self.up_to.is_none_or(|up_to| up_to >= 0), "up_to", "must not be negative");
         errors.not_negative("unit_amount", self.unit_amount.as_ref());
         errors.not_negative("flat_amount", self.flat_amount.as_ref());
     }

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod auth;
+mod billing;
 pub mod clock;
 mod config;
 mod context;
@@ -17,6 +18,7 @@ mod features;
 mod groups;
 pub mod ids;
 pub mod integrations;
+mod invoices;
 mod listing;
 mod meters;
 mod plans;
@@ -26,8 +28,10 @@ mod records;
 mod roles;
 mod secrets;
 pub mod settings;
+mod subscriptions;
 mod tenants;
 mod users;
+pub mod worker;
 
 pub use config::{EngineConfig, StaticKey};
 pub use context::{Context, UserKind};

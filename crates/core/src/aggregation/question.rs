@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use super::{Measure, Meter, MeterFilter, QueryFilters, WindowGrid};
 use crate::vocabulary::{AggregationType, ResetUsage, WindowSize};
@@ -37,7 +38,7 @@ pub enum Basis {
 
 /// What a meter recorded from some moment on. Recording is not retroactive (spec 02 §4.1): events taken in before a
 /// change were measured by the definition of their time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingRevision {
     /// Events taken in at or after this moment, until the next revision's.
     pub from: Timestamp,

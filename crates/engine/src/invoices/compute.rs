@@ -9,13 +9,13 @@ use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices};
 use tariff_store::{Listing, Test, set};
 
-use super::{get, lines_of, unknown};
+use super::{InvoiceConfig, get, lines_of, unknown};
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::{Error, Result};
 use crate::ids::mint;
-use crate::settings::InvoiceConfig;
+use crate::settings;
 
 /// Computes a stored draft. Usage is read before the invoice is locked, so that a long read holds up nobody.
 pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &str) -> Result<invoices::Model> {

@@ -10,11 +10,11 @@ use tariff_store::entity::{invoice_line_items, invoices, subscriptions};
 use tariff_store::{counter, set};
 
 use super::compute::{currency_of, reason_of};
-use super::{lines_of, unknown};
+use super::{InvoiceConfig, lines_of, unknown};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
-use crate::settings::{self, InvoiceConfig};
+use crate::settings;
 
 impl Engine {
     /// Finalizes a draft at once, whatever its delay. A skipped invoice stays as it is.

@@ -11,13 +11,13 @@ use tariff_store::column::{Json, Number, Time};
 
 use super::compute::{line_row, totals};
 use super::draft::{DraftOf, blank};
-use super::response;
+use super::{InvoiceConfig, response};
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, ReferencePoint};
 use crate::context::Context;
 use crate::customers;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::settings::InvoiceConfig;
+use crate::settings;
 
 impl Engine {
     /// What the invoice of the subscription's current period, or of the period asked for, would be.

@@ -7,7 +7,7 @@ use tariff_core::{IdPrefix, Status};
 use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::meters;
 
-use super::{filters_in, refused, response};
+use super::{filters_in, recording_from, refused, response};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
@@ -47,6 +47,7 @@ pub(crate) async fn insert(work: &Work<'_>, request: CreateMeterRequest) -> Resu
         name: request.name.unwrap_or_default(),
         event_name: checked.event_name().to_owned(),
         aggregation: Json(definition.aggregation),
+        recording: Json(vec![recording_from(work.server_now, Some(&definition.filters))]),
         filters: Json(definition.filters),
         reset_usage: Word(definition.reset_usage),
         status: Word(Status::Published),
@@ -62,6 +63,7 @@ pub(crate) async fn insert(work: &Work<'_>, request: CreateMeterRequest) -> Resu
 pub(crate) async fn copy(work: &Work<'_>, source: meters::Model) -> Result<meters::Model> {
     let meter = meters::Model {
         id: mint(IdPrefix::Meter),
+        recording: Json(vec![recording_from(work.server_now, Some(&source.filters.0))]),
         status: Word(Status::Published),
         created_at: Time(work.now),
         updated_at: Time(work.now),

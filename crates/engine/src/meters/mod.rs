@@ -6,10 +6,13 @@ mod create;
 mod find;
 mod update;
 
+use std::collections::BTreeMap;
+
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;
 use tariff_contract::meters::{Aggregation, MeterFilter, MeterResponse};
-use tariff_core::aggregation::{AggregationDefinition, Meter, MeterDefinition, MeterError};
+use tariff_core::Timestamp;
+use tariff_core::aggregation::{AggregationDefinition, Meter, MeterDefinition, MeterError, MeterFilter as Filter, RecordingRevision};
 use tariff_core::vocabulary::AggregationType;
 use tariff_store::Scoped;
 use tariff_store::entity::meters;
@@ -46,6 +49,21 @@ fn stored_definition(meter: &meters::Model) -> MeterDefinition {
         filters: meter.filters.0.clone(),
         reset_usage: meter.reset_usage.0,
     }
+}
+
+/// What the meter recorded over time, for questions about recorded usage.
+pub(crate) fn recording(meter: &meters::Model) -> Vec<RecordingRevision> {
+    meter.recording.0.clone()
+}
+
+/// What a meter records from a moment of the server on; `None` when it records nothing.
+fn recording_from(from: Timestamp, filters: Option<&[Filter]>) -> RecordingRevision {
+    RecordingRevision { from, filters: filters.map(<[Filter]>::to_vec) }
+}
+
+/// The values that each filtered property may have.
+pub(crate) fn filter_values(meter: &meters::Model) -> BTreeMap<String, Vec<String>> {
+    meter.filters.0.iter().map(|filter| (filter.key.clone(), filter.values.clone())).collect()
 }
 
 /// Whether the meter delivers one value per time bucket.

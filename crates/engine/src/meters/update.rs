@@ -7,7 +7,7 @@ use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::meters;
 use tariff_store::set;
 
-use super::{filters_in, refused, response, stored_definition, unknown_id};
+use super::{filters_in, recording_from, refused, response, stored_definition, unknown_id};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
@@ -49,8 +49,15 @@ pub(crate) async fn merge_filters(work: &Work<'_>, id: &str, filters: Vec<MeterF
     // The added ones are checked by themselves: merged into an entry of the same key, an empty one would pass.
     definition.filters = added.clone();
     Meter::new(&definition).map_err(refused)?;
+    let filters = merge_meter_filters(&meter.filters.0, &added);
+    let mut recording = meter.recording.0;
+    // An archived meter records nothing, whatever its filters.
+    if meter.status.0 == Status::Published {
+        recording.push(recording_from(work.server_now, Some(&filters)));
+    }
     let changes = meters::ActiveModel {
-        filters: set(Json(merge_meter_filters(&meter.filters.0, &added))),
+        filters: set(Json(filters)),
+        recording: set(Json(recording)),
         updated_at: set(Time(work.now)),
         updated_by: set(work.context.user_id.clone()),
         ..Default::default()
@@ -60,8 +67,12 @@ pub(crate) async fn merge_filters(work: &Work<'_>, id: &str, filters: Vec<MeterF
 
 /// Archives a meter.
 pub(crate) async fn archive(work: &Work<'_>, id: &str) -> Result<meters::Model> {
+    let meter = work.rows().lock::<meters::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+    let mut recording = meter.recording.0;
+    recording.push(recording_from(work.server_now, None));
     let changes = meters::ActiveModel {
         status: set(Word(Status::Archived)),
+        recording: set(Json(recording)),
         updated_at: set(Time(work.now)),
         updated_by: set(work.context.user_id.clone()),
         ..Default::default()

@@ -24,7 +24,7 @@ use tariff_store::{Listing, Scoped, counter};
 
 pub(crate) use create::insert;
 pub(crate) use embed::{Embed, embedded};
-pub(crate) use response::response;
+pub(crate) use response::{domain_form, response};
 
 use crate::error::{Error, Result};
 use crate::records::Narrow;

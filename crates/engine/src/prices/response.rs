@@ -1,7 +1,7 @@
 //! The wire form of a price.
 
 use tariff_contract::DateTime;
-use tariff_contract::prices::{PriceResponse, PriceTier, TransformQuantity};
+use tariff_contract::prices::{Price, PriceResponse, PriceTier, TransformQuantity};
 use tariff_core::pricing::{Tier, display_amount, display_price_unit_amount};
 use tariff_core::Currency;
 use tariff_store::column::Json;
@@ -78,4 +78,52 @@ fn tiers_out(tiers: Option<Json<Vec<Tier>>>) -> Vec<PriceTier> {
         flat_amount: tier.flat_amount,
     };
     tiers.map(|tiers| tiers.0.into_iter().map(tier).collect()).unwrap_or_default()
+}
+
+/// A price as it stands inside other answers: without related records.
+pub(crate) fn domain_form(price: prices::Model) -> Price {
+    let full = response(price);
+    Price {
+        start_date: full.start_date.unwrap_or(full.created_at),
+        id: full.id,
+        amount: full.amount,
+        billing_cadence: full.billing_cadence,
+        billing_model: full.billing_model,
+        billing_period: full.billing_period,
+        billing_period_count: full.billing_period_count,
+        conversion_rate: full.conversion_rate,
+        currency: full.currency,
+        description: full.description,
+        display_amount: full.display_amount,
+        display_name: full.display_name,
+        display_price_unit_amount: full.display_price_unit_amount,
+        end_date: full.end_date,
+        entity_id: full.entity_id,
+        entity_type: full.entity_type,
+        group_id: full.group_id,
+        invoice_cadence: full.invoice_cadence,
+        lookup_key: full.lookup_key,
+        metadata: full.metadata,
+        meter_id: full.meter_id,
+        min_quantity: full.min_quantity,
+        parent_price_id: full.parent_price_id,
+        price_unit: full.price_unit,
+        price_unit_amount: full.price_unit_amount,
+        price_unit_id: full.price_unit_id,
+        price_unit_tiers: full.price_unit_tiers,
+        price_unit_type: full.price_unit_type,
+        sequence: full.sequence,
+        tier_mode: full.tier_mode,
+        tiers: full.tiers,
+        transform_quantity: full.transform_quantity,
+        trial_period_days: full.trial_period_days,
+        r#type: full.r#type,
+        tenant_id: full.tenant_id,
+        environment_id: full.environment_id,
+        status: full.status,
+        created_at: full.created_at,
+        updated_at: full.updated_at,
+        created_by: full.created_by,
+        updated_by: full.updated_by,
+    }
 }

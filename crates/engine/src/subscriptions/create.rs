@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::ids::mint;
-use crate::invoices::{self, DraftOf};
+use crate::invoices::{self, DraftOf, InvoiceConfig};
 use crate::{customers, plans, settings};
 
 impl Engine {

@@ -10,6 +10,7 @@ use tariff_store::{Listing, set};
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
+use crate::prices::default_quantity;
 
 /// Whose lines are made, and from which plan.
 #[derive(Clone, Copy)]
@@ -73,7 +74,7 @@ fn line(
     let end = [subscription.end_date, price.end_date, once].into_iter().flatten().map(|end| end.0).min();
     let quantity = match price.kind.0 {
         PriceType::Usage => Decimal::zero(),
-        PriceType::Fixed => price.min_quantity.clone().map_or_else(Decimal::one, |quantity| quantity.0),
+        PriceType::Fixed => default_quantity(&price),
     };
     let user_id = &work.context.user_id;
     subscription_line_items::Model {

@@ -26,7 +26,7 @@ pub(crate) async fn complete_response(
     let priced: HashMap<String, price_rows::Model> =
         rows.list::<price_rows::Entity>(&listing).await?.into_iter().map(|price| (price.id.clone(), price)).collect();
     for line in &mut response.line_items {
-        line.price = priced.get(&line.price_id).cloned().map(prices::domain_form).transpose()?;
+        line.price = priced.get(&line.price_id).cloned().map(prices::domain_form);
     }
     Ok(response)
 }
@@ -39,7 +39,7 @@ pub(crate) async fn plain_response(
     let plan = plans::get(rows, &subscription.plan_id).await?;
     let lines = current_lines(rows, &subscription).await?;
     let mut response = response(subscription);
-    response.plan = Some(plans::plain_response(plan));
+    response.plan = Some(plans::response(plan));
     response.line_items = lines.into_iter().map(line).collect();
     Ok(response)
 }

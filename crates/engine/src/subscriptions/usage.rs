@@ -1,7 +1,5 @@
 //! What a subscription has used and what that costs so far (spec 04 §3.5).
 
-use std::collections::BTreeMap;
-
 use tariff_contract::error::ApiError;
 use tariff_contract::subscription_usage::{
     GetUsageBySubscriptionRequest, GetUsageBySubscriptionResponse, SubscriptionUsageByMetersResponse,
@@ -75,17 +73,17 @@ fn charge(billable: &Billable, currency: &Currency, line: ChargedLine) -> Result
     let billed = billable.items.get(line.item);
     let billed = billed.ok_or_else(|| ApiError::internal(std::io::Error::other("a charged line without item")))?;
     let amount = currency.round(&line.amount);
-    let filters = billed.meter.as_ref().map(|metered| meters::filter_values(&metered.row)).transpose()?;
+    let filters = billed.meter.as_ref().map(|metered| meters::filter_values(&metered.row));
     Ok(SubscriptionUsageByMetersResponse {
         display_amount: currency.display(&amount),
         amount: JsonNumber(amount),
         currency: currency.code().to_owned(),
-        filter_values: filters.unwrap_or_else(BTreeMap::new),
+        filter_values: filters.unwrap_or_default(),
         is_overage: false,
         meter_display_name: billed.item.meter_display_name.clone(),
         meter_id: billed.item.meter_id.clone(),
         overage_factor: None,
-        price: Some(prices::domain_form(billed.price.clone())?),
+        price: Some(prices::domain_form(billed.price.clone())),
         quantity: JsonNumber(line.quantity),
         subscription_line_item_id: Some(billed.item.id.clone()),
     })

@@ -6,7 +6,7 @@ use tariff_store::entity::invoices as invoice_rows;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::invoices;
+use crate::invoices::{self, InvoiceConfig};
 use crate::settings;
 
 impl Engine {

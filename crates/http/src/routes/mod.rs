@@ -6,31 +6,40 @@ mod entitlements;
 mod environments;
 mod features;
 mod groups;
+mod invoices;
 mod meters;
 mod plans;
 mod price_units;
 mod prices;
 mod roles;
 mod secrets;
+mod subscriptions;
 mod tenants;
+mod test_clock;
 mod users;
 
 use crate::api::Api;
 
 /// Registers every route.
 pub(crate) fn register(api: Api) -> Api {
-    let api = auth::register(api);
-    let api = users::register(api);
-    let api = environments::register(api);
-    let api = secrets::register(api);
-    let api = roles::register(api);
-    let api = tenants::register(api);
-    let api = features::register(api);
-    let api = meters::register(api);
-    let api = groups::register(api);
-    let api = plans::register(api);
-    let api = prices::register(api);
-    let api = price_units::register(api);
-    let api = entitlements::register(api);
-    customers::register(api)
+    let resources = [
+        auth::register,
+        users::register,
+        environments::register,
+        test_clock::register,
+        secrets::register,
+        roles::register,
+        tenants::register,
+        customers::register,
+        features::register,
+        meters::register,
+        groups::register,
+        plans::register,
+        prices::register,
+        price_units::register,
+        entitlements::register,
+        subscriptions::register,
+        invoices::register,
+    ];
+    resources.into_iter().fold(api, |api, register| register(api))
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use tariff_core::Status;
-use tariff_core::aggregation::{AggregationDefinition, MeterFilter};
+use tariff_core::aggregation::{AggregationDefinition, MeterFilter, RecordingRevision};
 use tariff_core::vocabulary::ResetUsage;
 
 use crate::column::{Json, Time, Word};
@@ -23,6 +23,7 @@ pub struct Model {
     pub event_name: String,
     pub aggregation: Json<AggregationDefinition>,
     pub filters: Json<Vec<MeterFilter>>,
+    pub recording: Json<Vec<RecordingRevision>>,
     pub reset_usage: Word<ResetUsage>,
     pub status: Word<Status>,
     pub created_at: Time,

@@ -170,6 +170,8 @@ CREATE TABLE meters (
     event_name TEXT NOT NULL,
     aggregation {json} NOT NULL,
     filters {json} NOT NULL,
+    -- What the meter recorded from which moment of the server on; recording is not retroactive (spec 02 §4.1).
+    recording {json} NOT NULL,
     reset_usage TEXT NOT NULL,
     status TEXT NOT NULL,
     created_at {time} NOT NULL,

@@ -12,6 +12,14 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JsonNumber(pub Decimal);
 
+impl JsonNumber {
+    /// Whether it is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+}
+
 impl From<Decimal> for JsonNumber {
     fn from(value: Decimal) -> Self {
         Self(value)

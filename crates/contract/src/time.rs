@@ -1,7 +1,7 @@
 //! Instants on the wire: RFC 3339, UTC, at most microseconds (spec 01 A7).
 
-use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::str::FromStr;
 
@@ -119,8 +119,54 @@ impl Serialize for DateTime {
 
 impl<'de> Deserialize<'de> for DateTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        deserializer.deserialize_str(TextVisitor(PhantomData))
+    }
+}
+
+/// Parses a text where it lies, without copying it first: batches of events hold a thousand instants.
+struct TextVisitor<T>(PhantomData<T>);
+
+impl<T: FromStr<Err: fmt::Display>> de::Visitor<'_> for TextVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&InvalidDateTime, formatter)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// The calendar day on which billing months start, taken from an instant as it was written: the day of its own offset,
+/// not of UTC (spec 02 §4.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnchorDay {
+    /// The instant.
+    pub instant: DateTime,
+    /// Day of the month, 1 to 31, as written.
+    pub day: i8,
+}
+
+impl FromStr for AnchorDay {
+    type Err = InvalidDateTime;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDateTime> {
+        let instant = text.parse()?;
+        let day = text.get(8..10).and_then(|day| day.parse().ok()).ok_or(InvalidDateTime)?;
+        Ok(Self { instant, day })
+    }
+}
+
+impl Serialize for AnchorDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.instant.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for AnchorDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor(PhantomData))
     }
 }
 

@@ -28,7 +28,11 @@ impl UserKind {
     /// The kind of a stored word; whatever is no service account is a person.
     #[must_use]
     pub fn parse(word: &str) -> Self {
-        if word == Self::ServiceAccount.as_str() { Self::ServiceAccount } else { Self::Person }
+        if word == Self::ServiceAccount.as_str() {
+            Self::ServiceAccount
+        } else {
+            Self::Person
+        }
     }
 }
 

@@ -29,7 +29,14 @@ impl Engine {
     #[must_use]
     pub fn new(store: Store, usage: Arc<dyn UsageLog>, clock: Arc<dyn Clock>, config: EngineConfig) -> Self {
         let tokens = TokenSigner::new(config.auth_secret.as_bytes());
-        Self { store, usage, clock, tokens, login_throttle: LoginThrottle::default(), config }
+        Self {
+            store,
+            usage,
+            clock,
+            tokens,
+            login_throttle: LoginThrottle::default(),
+            config,
+        }
     }
 
     /// The deployment's settings.
@@ -74,7 +81,12 @@ impl Engine {
     /// Begins a unit of work: one transaction with its events.
     pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
         let session = self.store.begin().await?;
-        Ok(Work { session, context, now: context.now(), server_now: self.server_now() })
+        Ok(Work {
+            session,
+            context,
+            now: context.now(),
+            server_now: self.server_now(),
+        })
     }
 
     /// Whether storage answers.
@@ -109,7 +121,8 @@ impl Work<'_> {
 
     /// Records an event about a record; its payload is built from the record when it is delivered.
     pub(crate) async fn publish(&self, event_name: &'static str, entity_type: &'static str, id: &str) -> Result<()> {
-        self.publish_with(event_name, entity_type, id, serde_json::json!({})).await
+        self.publish_with(event_name, entity_type, id, serde_json::json!({}))
+            .await
     }
 
     /// Records an event that carries more than the record will tell at delivery.

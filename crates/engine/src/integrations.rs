@@ -51,7 +51,10 @@ async fn upsert_link(
     let rows = work.rows();
     let provider = mapping.provider_type.clone().unwrap_or_default();
     let provider_entity_id = mapping.provider_entity_id.clone().unwrap_or_default();
-    let metadata = mapping.metadata.clone().map(|metadata| Json(serde_json::Value::Object(metadata)));
+    let metadata = mapping
+        .metadata
+        .clone()
+        .map(|metadata| Json(serde_json::Value::Object(metadata)));
     let listing = Listing::all()
         .equal("entity_type", entity_type.as_str())
         .equal("entity_id", entity_id)

@@ -14,6 +14,7 @@ mod engine;
 mod entitlements;
 mod environments;
 mod error;
+pub mod events;
 mod features;
 mod groups;
 pub mod ids;
@@ -30,6 +31,7 @@ mod secrets;
 pub mod settings;
 mod subscriptions;
 mod tenants;
+mod usage;
 mod users;
 pub mod worker;
 

@@ -29,7 +29,11 @@ pub(crate) enum TimeRange {
 pub(crate) fn of(options: &ListOptions, default_status: DefaultStatus, range: TimeRange) -> Listing {
     let mut listing = Listing {
         filters: options.filters.iter().map(filter).collect(),
-        sort: options.sort.iter().map(|key| (key.field.clone(), direction(key.direction))).collect(),
+        sort: options
+            .sort
+            .iter()
+            .map(|key| (key.field.clone(), direction(key.direction)))
+            .collect(),
         order: direction(options.order),
         limit: Some(u64::from(options.limit)),
         offset: options.offset,
@@ -65,7 +69,10 @@ fn direction(direction: SortDirection) -> Direction {
 }
 
 fn filter(condition: &Condition) -> Filter {
-    Filter { field: condition.field.clone(), test: test(condition) }
+    Filter {
+        field: condition.field.clone(),
+        test: test(condition),
+    }
 }
 
 fn test(condition: &Condition) -> Test {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tariff_contract::Metadata;
 use tariff_core::Status;
 use tariff_store::column::Json;
-use tariff_store::{Listing, ScopedResource, Scoped};
+use tariff_store::{Listing, Scoped, ScopedResource};
 
 use crate::error::Result;
 
@@ -50,7 +50,10 @@ pub(crate) async fn by_ids<E: ScopedResource>(
         return Ok(BTreeMap::new());
     }
     let found = rows.list::<E>(&Listing::all().within("id", ids)).await?;
-    Ok(found.into_iter().map(|record| (id_of(&record).clone(), record)).collect())
+    Ok(found
+        .into_iter()
+        .map(|record| (id_of(&record).clone(), record))
+        .collect())
 }
 
 /// Metadata as it goes over the wire.

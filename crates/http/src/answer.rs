@@ -99,8 +99,14 @@ pub(crate) fn failure(Failure(error): Failure) -> Response<Body> {
     }
     let mut response = json(status, &error.to_body());
     if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        let seconds = error.details.get("retry_after_seconds").and_then(serde_json::Value::as_u64).unwrap_or(1);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let seconds = error
+            .details
+            .get("retry_after_seconds")
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or(1);
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -114,9 +120,10 @@ pub(crate) fn refusal(refusal: Refusal) -> Response<Body> {
         }
         Refusal::InvalidToken => (401, serde_json::json!({"error": "Invalid token"})),
         Refusal::InvalidTokenClaims => (401, serde_json::json!({"error": "Invalid token claims"})),
-        Refusal::InvalidEnvironment => {
-            (403, serde_json::json!({"error": "Access denied", "message": "Invalid or inaccessible environment"}))
-        }
+        Refusal::InvalidEnvironment => (
+            403,
+            serde_json::json!({"error": "Access denied", "message": "Invalid or inaccessible environment"}),
+        ),
         Refusal::ForbiddenEnvironment => (
             403,
             serde_json::json!({"error": "Access denied", "message": "You don't have access to this environment"}),
@@ -132,7 +139,10 @@ pub(crate) fn refusal(refusal: Refusal) -> Response<Body> {
     if status >= 500 {
         tracing::error!(cause = ?refusal, "request could not be authenticated");
     }
-    json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &body)
+    json(
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        &body,
+    )
 }
 
 /// 403 with a bare message.

@@ -103,7 +103,13 @@ macro_rules! methods {
 
 impl Api {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, router: axum::Router::new(), document: Document::new(), templates: Vec::new(), tag: "" }
+        Self {
+            engine,
+            router: axum::Router::new(),
+            document: Document::new(),
+            templates: Vec::new(),
+            tag: "",
+        }
     }
 
     /// The tag of the routes that follow.

@@ -37,7 +37,11 @@ pub(crate) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, ApiError
 }
 
 fn too_large(bytes_max: usize) -> ApiError {
-    let hint = if bytes_max == INGESTION_BODY_BYTES_MAX { "; split the batch into smaller requests" } else { "" };
+    let hint = if bytes_max == INGESTION_BODY_BYTES_MAX {
+        "; split the batch into smaller requests"
+    } else {
+        ""
+    };
     ApiError::validation(format!("The request body is larger than {bytes_max} bytes{hint}"))
         .detail("bytes_max", bytes_max)
 }
@@ -75,7 +79,9 @@ fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(members) => members.iter().any(|(name, member)| name.contains('\0') || has_nul(member)),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, member)| name.contains('\0') || has_nul(member)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -92,12 +98,26 @@ mod tests {
 
     #[test]
     fn the_last_duplicate_member_wins() {
-        assert_eq!(decode::<Named>(br#"{"name":"a","name":"b"}"#).unwrap(), Named { name: Some("b".to_owned()) });
+        assert_eq!(
+            decode::<Named>(br#"{"name":"a","name":"b"}"#).unwrap(),
+            Named {
+                name: Some("b".to_owned())
+            }
+        );
     }
 
     #[test]
     fn refuses_what_is_no_json_object_of_the_type() {
-        for body in ["", "{", "[]", "\"x\"", "1", "{\"name\":1}", "{} x", "{\"name\":\"a\\u0000\"}"] {
+        for body in [
+            "",
+            "{",
+            "[]",
+            "\"x\"",
+            "1",
+            "{\"name\":1}",
+            "{} x",
+            "{\"name\":\"a\\u0000\"}",
+        ] {
             assert!(decode::<Named>(body.as_bytes()).is_err(), "{body}");
         }
     }

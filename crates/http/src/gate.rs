@@ -31,9 +31,18 @@ impl Access {
 
     fn permission(self, strict_reads: bool) -> Option<Permission> {
         match self {
-            Self::Open(entity) => strict_reads.then_some(Permission { entity, action: Action::Read }),
-            Self::Read(entity) => Some(Permission { entity, action: Action::Read }),
-            Self::Write(entity) | Self::SuperAdmin(entity) => Some(Permission { entity, action: Action::Write }),
+            Self::Open(entity) => strict_reads.then_some(Permission {
+                entity,
+                action: Action::Read,
+            }),
+            Self::Read(entity) => Some(Permission {
+                entity,
+                action: Action::Read,
+            }),
+            Self::Write(entity) | Self::SuperAdmin(entity) => Some(Permission {
+                entity,
+                action: Action::Write,
+            }),
         }
     }
 }
@@ -56,10 +65,15 @@ pub(crate) async fn admit(
         environment_id,
     };
     let principal = engine.authenticate(credentials).await.map_err(refuse)?;
-    let context = engine.enter(principal, environment_id, environment_optional(template)).await.map_err(refuse)?;
+    let context = engine
+        .enter(principal, environment_id, environment_optional(template))
+        .await
+        .map_err(refuse)?;
     engine.check_tenant(&context, access.writes()).await.map_err(refuse)?;
     if matches!(access, Access::SuperAdmin(_)) && !context.is_super_admin_person() {
-        return Err(Box::new(answer::forbidden("This action requires a user account with Super Admin access")));
+        return Err(Box::new(answer::forbidden(
+            "This action requires a user account with Super Admin access",
+        )));
     }
     if let Some(permission) = access.permission(engine.config().strict_read_permissions)
         && !context.may(permission)
@@ -74,7 +88,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn environment_optional(template: &str) -> bool {
-    WITHOUT_ENVIRONMENT
-        .iter()
-        .any(|prefix| template.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    WITHOUT_ENVIRONMENT.iter().any(|prefix| {
+        template
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }

@@ -38,7 +38,11 @@ impl Input for Path {
 }
 
 fn path_parameter(parts: &Parts, index: usize) -> Result<String, ApiError> {
-    parts.path.get(index).cloned().ok_or_else(|| ApiError::validation("A path parameter is missing"))
+    parts
+        .path
+        .get(index)
+        .cloned()
+        .ok_or_else(|| ApiError::validation("A path parameter is missing"))
 }
 
 /// A JSON body.

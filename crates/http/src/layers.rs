@@ -39,7 +39,11 @@ const FIXED_HEADERS: [(&str, &str); 10] = [
 pub(crate) async fn envelope(request: Request, next: Next) -> Response<Body> {
     let request_id = request_id(&request);
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
     let span = tracing::info_span!("request", id = %request_id, %method, route);
     let begun = Instant::now();
     let mut response = if method == Method::OPTIONS {
@@ -51,7 +55,11 @@ pub(crate) async fn envelope(request: Request, next: Next) -> Response<Body> {
     let duration = begun.elapsed();
     metrics::request(&method, &route, response.status(), duration);
     span.in_scope(|| {
-        tracing::info!(status = response.status().as_u16(), duration_us = duration.as_micros(), "answered");
+        tracing::info!(
+            status = response.status().as_u16(),
+            duration_us = duration.as_micros(),
+            "answered"
+        );
     });
     response
 }
@@ -71,10 +79,10 @@ fn complete(response: &mut Response<Body>, request_id: &str) {
 
 fn request_id(request: &Request) -> String {
     let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let usable = |id: &&str| {
-        (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    sent.filter(usable).map_or_else(tariff_engine::ids::ulid, ToOwned::to_owned)
+    let usable =
+        |id: &&str| (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    sent.filter(usable)
+        .map_or_else(tariff_engine::ids::ulid, ToOwned::to_owned)
 }
 
 /// The answer to a request whose handler panicked: the standard body; the panic goes to the log.
@@ -93,9 +101,15 @@ pub(crate) fn unmatched(request: &Request, templates: &[&str]) -> Response<Body>
     if let Some(bare) = path.strip_suffix('/')
         && templates.iter().any(|template| fits(template, bare))
     {
-        let status =
-            if request.method() == Method::GET { StatusCode::MOVED_PERMANENTLY } else { StatusCode::TEMPORARY_REDIRECT };
-        let target = request.uri().query().map_or_else(|| bare.to_owned(), |query| format!("{bare}?{query}"));
+        let status = if request.method() == Method::GET {
+            StatusCode::MOVED_PERMANENTLY
+        } else {
+            StatusCode::TEMPORARY_REDIRECT
+        };
+        let target = request
+            .uri()
+            .query()
+            .map_or_else(|| bare.to_owned(), |query| format!("{bare}?{query}"));
         let mut response = answer::empty(status);
         if let Ok(location) = HeaderValue::from_str(&target) {
             response.headers_mut().insert(header::LOCATION, location);
@@ -104,7 +118,10 @@ pub(crate) fn unmatched(request: &Request, templates: &[&str]) -> Response<Body>
     }
     let mut response = Response::new(Body::from("404 page not found"));
     *response.status_mut() = StatusCode::NOT_FOUND;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     response
 }
 

@@ -8,8 +8,9 @@ use metrics::{counter, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Bounds of the request-duration histogram, in seconds.
-const DURATION_BUCKETS_SECONDS: [f64; 12] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const DURATION_BUCKETS_SECONDS: [f64; 12] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -17,8 +18,13 @@ fn recorder() -> Option<&'static PrometheusHandle> {
     RECORDER
         .get_or_init(|| {
             let duration = Matcher::Full("http_request_duration_seconds".to_owned());
-            let builder = PrometheusBuilder::new().set_buckets_for_metric(duration, &DURATION_BUCKETS_SECONDS).ok()?;
-            builder.install_recorder().inspect_err(|error| tracing::warn!(%error, "metrics are off")).ok()
+            let builder = PrometheusBuilder::new()
+                .set_buckets_for_metric(duration, &DURATION_BUCKETS_SECONDS)
+                .ok()?;
+            builder
+                .install_recorder()
+                .inspect_err(|error| tracing::warn!(%error, "metrics are off"))
+                .ok()
         })
         .as_ref()
 }
@@ -35,8 +41,11 @@ pub(crate) fn render() -> String {
 
 /// Counts an answered request.
 pub(crate) fn request(method: &Method, route: &str, status: StatusCode, duration: Duration) {
-    let labels =
-        [("method", method.to_string()), ("route", route.to_owned()), ("status", status.as_u16().to_string())];
+    let labels = [
+        ("method", method.to_string()),
+        ("route", route.to_owned()),
+        ("status", status.as_u16().to_string()),
+    ];
     counter!("http_requests_total", &labels).increment(1);
     histogram!("http_request_duration_seconds", &labels).record(duration.as_secs_f64());
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
 use tariff_contract::error::ErrorResponse;
+use utoipa::ToSchema;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -12,7 +13,6 @@ use utoipa::openapi::{
     Components, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, RefOr, Required, ResponseBuilder,
     SecurityRequirement,
 };
-use utoipa::ToSchema;
 
 /// One operation while it is described.
 pub(crate) struct Description {
@@ -22,8 +22,14 @@ pub(crate) struct Description {
 
 impl Description {
     pub(crate) fn new(tag: &str, operation_id: &str, summary: &str) -> Self {
-        let operation = OperationBuilder::new().tag(tag).operation_id(Some(operation_id)).summary(Some(summary));
-        Self { operation, schemas: BTreeMap::new() }
+        let operation = OperationBuilder::new()
+            .tag(tag)
+            .operation_id(Some(operation_id))
+            .summary(Some(summary));
+        Self {
+            operation,
+            schemas: BTreeMap::new(),
+        }
     }
 
     fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
@@ -41,7 +47,9 @@ impl Description {
 
     pub(crate) fn takes_body<T: ToSchema>(&mut self) {
         let content = Content::new(Some(self.reference::<T>()));
-        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        let body = RequestBodyBuilder::new()
+            .content("application/json", content)
+            .required(Some(Required::True));
         self.edit(|operation| operation.request_body(Some(body.build())));
     }
 
@@ -50,7 +58,9 @@ impl Description {
         let mut nested = Vec::new();
         T::schemas(&mut nested);
         self.schemas.extend(nested);
-        let RefOr::T(Schema::Object(object)) = T::schema() else { return };
+        let RefOr::T(Schema::Object(object)) = T::schema() else {
+            return;
+        };
         for (name, schema) in object.properties {
             let parameter = parameter(&name, ParameterIn::Query, Required::False, schema);
             self.edit(|operation| operation.parameter(parameter));
@@ -59,7 +69,9 @@ impl Description {
 
     pub(crate) fn answers<T: ToSchema>(&mut self, status: StatusCode) {
         let content = Content::new(Some(self.reference::<T>()));
-        let response = ResponseBuilder::new().description(reason(status)).content("application/json", content);
+        let response = ResponseBuilder::new()
+            .description(reason(status))
+            .content("application/json", content);
         self.edit(|operation| operation.response(status.as_str(), response.build()));
     }
 
@@ -72,7 +84,9 @@ impl Description {
         let content = Content::new(Some(self.reference::<ErrorResponse>()));
         let refused: &[u16] = if authenticated { &[401, 403] } else { &[] };
         for status in [400, 404, 409, 500].iter().chain(refused) {
-            let Ok(status) = StatusCode::from_u16(*status) else { continue };
+            let Ok(status) = StatusCode::from_u16(*status) else {
+                continue;
+            };
             let response = ResponseBuilder::new().description(reason(status));
             // The bodies of 401 and 403 are those of credentials, not the standard one.
             let response = if matches!(status.as_u16(), 401 | 403) {
@@ -90,7 +104,12 @@ fn reason(status: StatusCode) -> &'static str {
 }
 
 fn parameter(name: &str, place: ParameterIn, required: Required, schema: RefOr<Schema>) -> Parameter {
-    ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(required)
+        .schema(Some(schema))
+        .build()
 }
 
 /// The document while routes are registered.
@@ -101,7 +120,10 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn new() -> Self {
-        Self { paths: PathsBuilder::new(), schemas: BTreeMap::new() }
+        Self {
+            paths: PathsBuilder::new(),
+            schemas: BTreeMap::new(),
+        }
     }
 
     /// Adds an operation; path parameters come from the template.
@@ -127,18 +149,27 @@ impl Document {
         components.schemas.extend(self.schemas);
         let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-api-key")));
         components.add_security_scheme("ApiKeyAuth", key);
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
         components.add_security_scheme("BearerAuth", SecurityScheme::Http(bearer));
         let info = InfoBuilder::new()
             .title("Tariff")
             .version(env!("CARGO_PKG_VERSION"))
             .description(Some("Usage metering and billing."));
-        OpenApiBuilder::new().info(info.build()).paths(self.paths.build()).components(Some(components)).build()
+        OpenApiBuilder::new()
+            .info(info.build())
+            .paths(self.paths.build())
+            .components(Some(components))
+            .build()
     }
 }
 
 fn path_parameters(template: &str) -> impl Iterator<Item = &str> {
-    template.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    template
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
 fn http_method(method: &Method) -> HttpMethod {

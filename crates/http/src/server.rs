@@ -26,7 +26,10 @@ pub fn router(engine: Arc<Engine>) -> Router {
     api.route("/health", get(alive).post(alive))
         .route("/ready", get(move || ready(Arc::clone(&engine))))
         .route("/metrics", get(|| async { metrics::render() }))
-        .route("/openapi.json", get(move || async move { answer::json(StatusCode::OK, &*document) }))
+        .route(
+            "/openapi.json",
+            get(move || async move { answer::json(StatusCode::OK, &*document) }),
+        )
         .route("/docs", get(|| async { docs::page() }))
         .fallback(unmatched.clone())
         .method_not_allowed_fallback(unmatched)
@@ -45,7 +48,10 @@ async fn ready(engine: Arc<Engine>) -> axum::response::Response {
         Ok(()) => answer::json(StatusCode::OK, &serde_json::json!({"status": "ready"})),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            answer::json(StatusCode::SERVICE_UNAVAILABLE, &serde_json::json!({"status": "not ready"}))
+            answer::json(
+                StatusCode::SERVICE_UNAVAILABLE,
+                &serde_json::json!({"status": "not ready"}),
+            )
         }
     }
 }

@@ -6,9 +6,9 @@ use tariff_core::{Clock, Scope, Status, Timestamp};
 use tariff_store::access as lookup;
 use tariff_store::entity::{environments, secrets};
 
+use super::keys;
 use super::roles::{self, Role};
 use super::tokens::DEFAULT_TENANT_ID;
-use super::keys;
 use crate::clock;
 use crate::context::{Context, UserKind};
 use crate::engine::Engine;
@@ -77,16 +77,26 @@ impl Engine {
             return Ok(principal);
         }
         let authorization = credentials.authorization.ok_or(Refusal::Unauthorized)?;
-        let token = authorization.strip_prefix("Bearer ").ok_or(Refusal::InvalidAuthorizationHeader)?;
-        let claims = self.tokens().read_session(token, self.server_now()).ok_or(Refusal::InvalidToken)?;
+        let token = authorization
+            .strip_prefix("Bearer ")
+            .ok_or(Refusal::InvalidAuthorizationHeader)?;
+        let claims = self
+            .tokens()
+            .read_session(token, self.server_now())
+            .ok_or(Refusal::InvalidToken)?;
         let tenant_id = claims.tenant_id.unwrap_or_else(|| DEFAULT_TENANT_ID.to_owned());
         if claims.user_id.is_empty() || tenant_id.is_empty() {
             return Err(Refusal::InvalidTokenClaims);
         }
         let session = self.read();
-        let user = session.tenant(&tenant_id).get::<tariff_store::entity::users::Entity>(&claims.user_id).await;
+        let user = session
+            .tenant(&tenant_id)
+            .get::<tariff_store::entity::users::Entity>(&claims.user_id)
+            .await;
         let user = user.map_err(|error| Refusal::UserLookupFailed(error.into()))?;
-        let user = user.filter(|user| user.status.0 == Status::Published).ok_or(Refusal::Unauthorized)?;
+        let user = user
+            .filter(|user| user.status.0 == Status::Published)
+            .ok_or(Refusal::Unauthorized)?;
         Ok(Principal {
             tenant_id,
             user_id: user.id,
@@ -108,13 +118,15 @@ impl Engine {
             }));
         }
         let stored = lookup::secret_by_hash(&self.read(), &key_hash).await?;
-        Ok(stored.filter(|secret| is_accepted(secret, self.server_now())).map(|secret| Principal {
-            user_kind: UserKind::parse(&secret.user_type),
-            roles: roles::known(&secret.roles.0),
-            tenant_id: secret.tenant_id,
-            user_id: secret.user_id,
-            bound_environment: Some(secret.environment_id),
-        }))
+        Ok(stored
+            .filter(|secret| is_accepted(secret, self.server_now()))
+            .map(|secret| Principal {
+                user_kind: UserKind::parse(&secret.user_type),
+                roles: roles::known(&secret.roles.0),
+                tenant_id: secret.tenant_id,
+                user_id: secret.user_id,
+                bound_environment: Some(secret.environment_id),
+            }))
     }
 
     /// The context of a request: the principal in its environment, at that environment's time.
@@ -128,7 +140,11 @@ impl Engine {
         environment_header: Option<&str>,
         environment_optional: bool,
     ) -> Result<Context, Refusal> {
-        let wanted = principal.bound_environment.as_deref().or(environment_header).filter(|id| !id.is_empty());
+        let wanted = principal
+            .bound_environment
+            .as_deref()
+            .or(environment_header)
+            .filter(|id| !id.is_empty());
         let (environment_id, clock) = match wanted {
             Some(id) => self.environment_clock(&principal, id).await?,
             None if environment_optional => (String::new(), Arc::clone(self.server_clock())),
@@ -143,13 +159,12 @@ impl Engine {
         })
     }
 
-    async fn environment_clock(
-        &self,
-        principal: &Principal,
-        id: &str,
-    ) -> Result<(String, Arc<dyn Clock>), Refusal> {
+    async fn environment_clock(&self, principal: &Principal, id: &str) -> Result<(String, Arc<dyn Clock>), Refusal> {
         let session = self.read();
-        let environment = session.tenant(&principal.tenant_id).get::<environments::Entity>(id).await;
+        let environment = session
+            .tenant(&principal.tenant_id)
+            .get::<environments::Entity>(id)
+            .await;
         let environment = environment.map_err(|error| Refusal::EnvironmentLookupFailed(error.into()))?;
         let environment = environment.ok_or(Refusal::InvalidEnvironment)?;
         if !self.may_enter(&principal.tenant_id, &principal.user_id, &environment.id) {
@@ -162,7 +177,11 @@ impl Engine {
     /// Whether the deployment's configuration lets the user into the environment.
     #[must_use]
     pub fn may_enter(&self, tenant_id: &str, user_id: &str, environment_id: &str) -> bool {
-        let restricted = self.config().allowed_environments.get(tenant_id).and_then(|users| users.get(user_id));
+        let restricted = self
+            .config()
+            .allowed_environments
+            .get(tenant_id)
+            .and_then(|users| users.get(user_id));
         restricted.is_none_or(|environments| environments.iter().any(|id| id == environment_id))
     }
 

@@ -25,7 +25,9 @@ impl KeyKind {
     /// The kind named by a word of the wire.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Private, Self::Publishable].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Private, Self::Publishable]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
     }
 }
 
@@ -63,7 +65,10 @@ mod tests {
     #[test]
     fn hash_and_display_form_of_the_specification() {
         let key = "sk_01ARZ3NDEKTSV4RRFFQ69G5FAV";
-        assert_eq!(hash(key), "3ae15799fcb5426422cfdbc02b82787ad84046b4bc5a1e51b449d87658937de2");
+        assert_eq!(
+            hash(key),
+            "3ae15799fcb5426422cfdbc02b82787ad84046b4bc5a1e51b449d87658937de2"
+        );
         assert_eq!(display_id(key), "sk_01***AV");
     }
 }

@@ -79,8 +79,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the specification's table.
-    pub const ALL: [Self; 5] =
-        [Self::SuperAdmin, Self::AllReader, Self::AllWriter, Self::EventIngestor, Self::EventReader];
+    pub const ALL: [Self; 5] = [
+        Self::SuperAdmin,
+        Self::AllReader,
+        Self::AllWriter,
+        Self::EventIngestor,
+        Self::EventReader,
+    ];
 
     /// The role's id on the wire.
     #[must_use]
@@ -132,7 +137,10 @@ impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(id: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|role| role.as_str() == id).ok_or(UnknownRole)
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == id)
+            .ok_or(UnknownRole)
     }
 }
 

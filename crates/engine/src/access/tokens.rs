@@ -59,7 +59,10 @@ impl TokenSigner {
     /// A signer with this secret.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret) }
+        Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+        }
     }
 
     /// A session token for a user, valid for thirty days from `now`.
@@ -99,8 +102,12 @@ impl TokenSigner {
     #[must_use]
     pub fn read_portal(&self, token: &str, now: Timestamp) -> Option<PortalClaims> {
         let claims: PortalClaims = self.read(token)?;
-        let members =
-            [&claims.customer_id, &claims.external_customer_id, &claims.tenant_id, &claims.environment_id];
+        let members = [
+            &claims.customer_id,
+            &claims.external_customer_id,
+            &claims.tenant_id,
+            &claims.environment_id,
+        ];
         (members.iter().all(|member| !member.is_empty()) && now.as_second() < claims.exp).then_some(claims)
     }
 
@@ -117,6 +124,8 @@ impl TokenSigner {
         validation.validate_nbf = false;
         validation.required_spec_claims.clear();
         validation.validate_aud = false;
-        jsonwebtoken::decode::<T>(token, &self.decoding, &validation).ok().map(|token| token.claims)
+        jsonwebtoken::decode::<T>(token, &self.decoding, &validation)
+            .ok()
+            .map(|token| token.claims)
     }
 }

@@ -39,7 +39,9 @@ pub(crate) async fn charge(
 ) -> Result<Vec<ChargedLine>> {
     let mut charged = Vec::with_capacity(planned.len());
     for line in planned {
-        let Some(item) = subject.items.get(line.item) else { continue };
+        let Some(item) = subject.items.get(line.item) else {
+            continue;
+        };
         charged.push(match &item.meter {
             Some(metered) => usage_line(log, scope, subject, item, metered, &line).await?,
             None => fixed_line(item, &line),
@@ -52,7 +54,14 @@ fn fixed_line(item: &BillableItem, line: &PlannedLine) -> ChargedLine {
     let quantity = item.item.quantity.0.clone();
     let full = item.pricing.cost(&quantity);
     let amount = line.ratio.as_ref().map_or_else(|| full.clone(), |ratio| &full * ratio);
-    ChargedLine { item: line.item, period: line.period, window: line.window, quantity, covered_quantity: None, amount }
+    ChargedLine {
+        item: line.item,
+        period: line.period,
+        window: line.window,
+        quantity,
+        covered_quantity: None,
+        amount,
+    }
 }
 
 async fn usage_line(
@@ -63,7 +72,12 @@ async fn usage_line(
     metered: &MeteredBy,
     line: &PlannedLine,
 ) -> Result<ChargedLine> {
-    let reader = Reader { log, scope, subject, metered };
+    let reader = Reader {
+        log,
+        scope,
+        subject,
+        metered,
+    };
     let usage = reader.usage(line.period).await?;
     let limit = metered.allowance.as_ref().map(|allowance| allowance.limit.as_ref());
     let (quantity, covered_quantity, amount) = if metered.meter.aggregation().bucket_size().is_some() {
@@ -79,14 +93,24 @@ async fn usage_line(
             }
         }
     } else if let Some(allowance) = &metered.allowance {
-        let split = billable(allowance.limit.as_ref(), &reader.windows(allowance, usage, line.period).await?);
+        let split = billable(
+            allowance.limit.as_ref(),
+            &reader.windows(allowance, usage, line.period).await?,
+        );
         let amount = item.pricing.cost(&split.billable_quantity);
         (split.billable_quantity, Some(split.covered_quantity), amount)
     } else {
         let amount = item.pricing.cost(&usage.value);
         (usage.value, None, amount)
     };
-    Ok(ChargedLine { item: line.item, period: line.period, window: line.window, quantity, covered_quantity, amount })
+    Ok(ChargedLine {
+        item: line.item,
+        period: line.period,
+        window: line.window,
+        quantity,
+        covered_quantity,
+        amount,
+    })
 }
 
 /// Reads the recorded usage of one line.
@@ -104,7 +128,12 @@ impl Reader<'_> {
         question.bucket_anchor_day = Some(anchor_day(&self.subject.schedule()));
         let query = UsageQuery::of_customer(question, &self.subject.owner.external_id);
         let answer = self.log.usage(self.scope, &query).await?;
-        Ok(answer.groups.into_iter().next().map(|group| group.usage).unwrap_or_default())
+        Ok(answer
+            .groups
+            .into_iter()
+            .next()
+            .map(|group| group.usage)
+            .unwrap_or_default())
     }
 
     /// The usage, cut as the allowance resets.
@@ -122,7 +151,13 @@ impl Reader<'_> {
             AllowanceReset::Day => day_windows(period, &schedule.zone)?,
             AllowanceReset::Month => {
                 let monthly = tariff_core::vocabulary::BillingPeriod::Monthly;
-                Schedule { period: monthly, count: 1, end: None, ..schedule }.split(period)?
+                Schedule {
+                    period: monthly,
+                    count: 1,
+                    end: None,
+                    ..schedule
+                }
+                .split(period)?
             }
         };
         let mut used = Vec::with_capacity(pieces.len());
@@ -134,7 +169,14 @@ impl Reader<'_> {
 }
 
 fn recorded(meter: Arc<Meter>, period: Period) -> UsageQuestion {
-    UsageQuestion::new(meter, Basis::Recorded, aggregation::Period { start: period.start, end: period.end })
+    UsageQuestion::new(
+        meter,
+        Basis::Recorded,
+        aggregation::Period {
+            start: period.start,
+            end: period.end,
+        },
+    )
 }
 
 fn anchor_day(schedule: &Schedule) -> i8 {

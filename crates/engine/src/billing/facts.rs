@@ -70,9 +70,12 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
 /// Loads what billing must know of a subscription.
 pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model) -> Result<Billable> {
     let owner = customer_records::get(rows, &subscription.customer_id).await?;
-    let listing = Listing { sort: vec![("position".to_owned(), tariff_store::Direction::Ascending)], ..Listing::all() }
-        .equal("subscription_id", subscription.id.as_str())
-        .equal("status", Status::Published.as_str());
+    let listing = Listing {
+        sort: vec![("position".to_owned(), tariff_store::Direction::Ascending)],
+        ..Listing::all()
+    }
+    .equal("subscription_id", subscription.id.as_str())
+    .equal("status", Status::Published.as_str());
     let items = rows.list::<subscription_line_items::Entity>(&listing).await?;
     let priced = by_id(prices_of(rows, &items).await?, |price| price.id.clone());
     let metered = by_id(meters_of(rows, &items).await?, |meter| meter.id.clone());
@@ -82,7 +85,11 @@ pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model) 
         .filter_map(|item| Some((priced.get(&item.price_id)?.clone(), item)))
         .map(|(price, item)| billable_item(item, price, &metered, &allowances))
         .collect::<Result<_>>()?;
-    Ok(Billable { subscription, owner, items })
+    Ok(Billable {
+        subscription,
+        owner,
+        items,
+    })
 }
 
 fn billable_item(
@@ -99,7 +106,12 @@ fn billable_item(
         }),
         None => None,
     };
-    Ok(BillableItem { pricing: prices::pricing_of(&price)?, item, price, meter })
+    Ok(BillableItem {
+        pricing: prices::pricing_of(&price)?,
+        item,
+        price,
+        meter,
+    })
 }
 
 async fn prices_of(rows: &Scoped<'_>, items: &[subscription_line_items::Model]) -> Result<Vec<price_rows::Model>> {
@@ -128,10 +140,15 @@ async fn allowances(
         .equal("status", Status::Published.as_str());
     let granted = rows.list::<entitlements::Entity>(&listing).await?;
     let listing = Listing::all().within("id", granted.iter().map(|row| row.feature_id.clone()));
-    let features = by_id(rows.list::<features::Entity>(&listing).await?, |feature| feature.id.clone());
+    let features = by_id(rows.list::<features::Entity>(&listing).await?, |feature| {
+        feature.id.clone()
+    });
     let mut by_meter: HashMap<String, Vec<entitlements::Model>> = HashMap::new();
     for row in granted.into_iter().filter(|row| row.is_enabled) {
-        if let Some(meter_id) = features.get(&row.feature_id).and_then(|feature| feature.meter_id.clone()) {
+        if let Some(meter_id) = features
+            .get(&row.feature_id)
+            .and_then(|feature| feature.meter_id.clone())
+        {
             by_meter.entry(meter_id).or_default().push(row);
         }
     }
@@ -141,7 +158,12 @@ async fn allowances(
 /// The limits of one meter together: their sum, unlimited if any is (spec 03 §5.10, Q20).
 fn allowance(granted: &[entitlements::Model]) -> Allowance {
     Allowance {
-        limit: granted.iter().map(|row| row.usage_limit.map(Decimal::from)).sum::<Option<Decimal>>(),
-        reset: granted.iter().find_map(|row| row.usage_reset_period.map(|reset| reset.0)),
+        limit: granted
+            .iter()
+            .map(|row| row.usage_limit.map(Decimal::from))
+            .sum::<Option<Decimal>>(),
+        reset: granted
+            .iter()
+            .find_map(|row| row.usage_reset_period.map(|reset| reset.0)),
     }
 }

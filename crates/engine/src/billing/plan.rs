@@ -44,8 +44,15 @@ pub(crate) struct InvoiceWindow {
 impl InvoiceWindow {
     /// The window of an invoice for `current`. Nothing follows a period at whose end the subscription is cancelled.
     pub(crate) fn new(billable: &Billable, current: Period) -> Result<Self> {
-        let cancelled = billable.subscription.cancel_at.is_some_and(|cancel_at| cancel_at.0 <= current.end);
-        let next = if cancelled { None } else { billable.schedule().period_from(current.end)? };
+        let cancelled = billable
+            .subscription
+            .cancel_at
+            .is_some_and(|cancel_at| cancel_at.0 <= current.end);
+        let next = if cancelled {
+            None
+        } else {
+            billable.schedule().period_from(current.end)?
+        };
         Ok(Self { current, next })
     }
 }
@@ -83,18 +90,17 @@ pub(crate) fn plan(billable: &Billable, window: InvoiceWindow, reference: Refere
     Ok(lines)
 }
 
-fn fixed(
-    billable: &Billable,
-    cadence: InvoiceCadence,
-    window: Period,
-    lines: &mut Vec<PlannedLine>,
-) -> Result<()> {
-    let of_cadence = |line: &BillableItem| {
-        line.item.price_type.0 == PriceType::Fixed && line.item.invoice_cadence.0 == cadence
-    };
+fn fixed(billable: &Billable, cadence: InvoiceCadence, window: Period, lines: &mut Vec<PlannedLine>) -> Result<()> {
+    let of_cadence =
+        |line: &BillableItem| line.item.price_type.0 == PriceType::Fixed && line.item.invoice_cadence.0 == cadence;
     for (index, line) in billable.items.iter().enumerate().filter(|(_, line)| of_cadence(line)) {
         for (period, ratio) in fixed_periods(billable, line, cadence, window)? {
-            lines.push(PlannedLine { item: index, period, ratio, window });
+            lines.push(PlannedLine {
+                item: index,
+                period,
+                ratio,
+                window,
+            });
         }
     }
     Ok(())
@@ -110,11 +116,17 @@ fn fixed_periods(
     let (start, end) = (line.item.start_date.0, line.item.end_date.map(|end| end.0));
     if line.item.billing_period.0 == BillingPeriod::Onetime {
         let billed = is_one_time_billed(start, cadence, window);
-        return Ok(billed.then(|| (collapsed_one_time_period(start, end), None)).into_iter().collect());
+        return Ok(billed
+            .then(|| (collapsed_one_time_period(start, end), None))
+            .into_iter()
+            .collect());
     }
     if has_subscription_cadence(billable, line) {
         let active = line_window(window, start, end);
-        return Ok(active.map(|active| (active.period, partial(active.ratio))).into_iter().collect());
+        return Ok(active
+            .map(|active| (active.period, partial(active.ratio)))
+            .into_iter()
+            .collect());
     }
     let own = Schedule {
         anchor: start,
@@ -140,10 +152,16 @@ fn partial(ratio: Decimal) -> Option<Decimal> {
 /// Usage is billed in arrears in every period, over the part of it in which the line is active.
 fn usage(billable: &Billable, window: Period, lines: &mut Vec<PlannedLine>) {
     for (index, line) in billable.items.iter().enumerate() {
-        let billed = line.item.price_type.0 == PriceType::Usage && line.item.invoice_cadence.0 == InvoiceCadence::Arrear;
+        let billed =
+            line.item.price_type.0 == PriceType::Usage && line.item.invoice_cadence.0 == InvoiceCadence::Arrear;
         let active = line_window(window, line.item.start_date.0, line.item.end_date.map(|end| end.0));
         if let Some(active) = active.filter(|_| billed) {
-            lines.push(PlannedLine { item: index, period: active.period, ratio: None, window });
+            lines.push(PlannedLine {
+                item: index,
+                period: active.period,
+                ratio: None,
+                window,
+            });
         }
     }
 }
@@ -154,7 +172,10 @@ fn prorate_first_period(billable: &Billable, window: Period, lines: &mut [Planne
     if window.start != subscription.start_date.0 {
         return Ok(());
     }
-    let mixed = billable.items.iter().any(|line| line.item.billing_period != subscription.billing_period);
+    let mixed = billable
+        .items
+        .iter()
+        .any(|line| line.item.billing_period != subscription.billing_period);
     let first = first_period_proration(
         &billable.schedule(),
         window.start,
@@ -163,7 +184,10 @@ fn prorate_first_period(billable: &Billable, window: Period, lines: &mut [Planne
         mixed,
     )?;
     if let Some(first) = first {
-        for line in lines.iter_mut().filter(|line| line.period == window && line.ratio.is_none()) {
+        for line in lines
+            .iter_mut()
+            .filter(|line| line.period == window && line.ratio.is_none())
+        {
             line.ratio = partial(first.coefficient.clone());
         }
     }

@@ -47,7 +47,10 @@ async fn insert(work: &Work<'_>, request: CreateCustomerRequest) -> Result<custo
         address_state: request.address_state.unwrap_or_default(),
         address_postal_code: request.address_postal_code.unwrap_or_default(),
         address_country: request.address_country.unwrap_or_default(),
-        timezone: request.timezone.filter(|zone| !zone.is_empty()).unwrap_or_else(|| "UTC".to_owned()),
+        timezone: request
+            .timezone
+            .filter(|zone| !zone.is_empty())
+            .unwrap_or_else(|| "UTC".to_owned()),
         metadata: request.metadata.map(|metadata| Json(metadata.0)),
         status: Word(Status::Published),
         created_at: Time(work.now),

@@ -19,7 +19,11 @@ impl Engine {
     /// `not_found` when unknown or not published; `invalid_operation` while a subscription is not cancelled.
     pub async fn delete_customer(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
-        let customer = work.rows().lock::<customers::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let customer = work
+            .rows()
+            .lock::<customers::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
         if customer.status.0 != Status::Published {
             return Err(unknown_id(id));
         }
@@ -40,11 +44,16 @@ async fn refuse_while_subscribed(work: &Work<'_>, customer_id: &str) -> Result<(
     let listing = Listing::all()
         .equal("customer_id", customer_id)
         .equal("status", Status::Published.as_str())
-        .with("subscription_status", Test::NotEqual(SubscriptionStatus::Cancelled.as_str().into()));
+        .with(
+            "subscription_status",
+            Test::NotEqual(SubscriptionStatus::Cancelled.as_str().into()),
+        );
     let subscriptions = work.rows().count::<subscriptions::Entity>(&listing).await?;
     if subscriptions > 0 {
         let message = "The customer has subscriptions that are not cancelled";
-        return Err(ApiError::invalid_operation(message).detail("customer_id", customer_id).into());
+        return Err(ApiError::invalid_operation(message)
+            .detail("customer_id", customer_id)
+            .into());
     }
     Ok(())
 }

@@ -55,7 +55,10 @@ impl Engine {
         for customer in customers {
             items.push(expanded(&rows, customer, &expand).await?);
         }
-        Ok(ListCustomersResponse { items, pagination: Pagination::next(total, options.limit, options.offset) })
+        Ok(ListCustomersResponse {
+            items,
+            pagination: Pagination::next(total, options.limit, options.offset),
+        })
     }
 }
 
@@ -81,5 +84,9 @@ fn narrowed(mut listing: Listing, filter: CustomerFilter) -> Listing {
 }
 
 async fn expanded(rows: &Scoped<'_>, customer: customers::Model, expand: &Expand) -> Result<CustomerResponse> {
-    if expand.has("integrations") { with_links(rows, customer).await } else { Ok(response(customer, Vec::new())) }
+    if expand.has("integrations") {
+        with_links(rows, customer).await
+    } else {
+        Ok(response(customer, Vec::new()))
+    }
 }

@@ -31,12 +31,16 @@ pub(crate) async fn get(rows: &Scoped<'_>, id: &str) -> Result<customers::Model>
 
 /// The published customer of this external id.
 pub(crate) async fn get_by_external_id(rows: &Scoped<'_>, external_id: &str) -> Result<customers::Model> {
-    find_by_external_id(rows, external_id).await?.ok_or_else(|| unknown_external_id(external_id))
+    find_by_external_id(rows, external_id)
+        .await?
+        .ok_or_else(|| unknown_external_id(external_id))
 }
 
 /// The published customer of this external id, if there is one.
 pub(crate) async fn find_by_external_id(rows: &Scoped<'_>, external_id: &str) -> Result<Option<customers::Model>> {
-    let listing = Listing::all().equal("external_id", external_id).equal("status", Status::Published.as_str());
+    let listing = Listing::all()
+        .equal("external_id", external_id)
+        .equal("status", Status::Published.as_str());
     Ok(rows.first::<customers::Entity>(listing).await?)
 }
 

@@ -31,6 +31,10 @@ impl Engine {
         })?;
         let expires_at = Timestamp::from_second(expires_at).map_err(|error| Error(ApiError::internal(error)))?;
         let url = format!("{}?token={token}", self.config().portal_url);
-        Ok(CustomerPortalResponse { url, token, expires_at: DateTime(expires_at) })
+        Ok(CustomerPortalResponse {
+            url,
+            token,
+            expires_at: DateTime(expires_at),
+        })
     }
 }

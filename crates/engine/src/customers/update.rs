@@ -42,7 +42,11 @@ impl Engine {
         let id = resolve(&work, target).await?;
         request.validate()?;
         // Locked, so that of two concurrent updates each builds on the other's former external ids.
-        let current = work.rows().lock::<customers::Entity>(&id).await?.ok_or_else(|| unknown_id(&id))?;
+        let current = work
+            .rows()
+            .lock::<customers::Entity>(&id)
+            .await?
+            .ok_or_else(|| unknown_id(&id))?;
         let mappings = request.integration_entity_mapping.clone().unwrap_or_default();
         let updated = write(&work, current, request).await?;
         integrations::upsert_links(&work, LINKED, &id, &mappings).await?;
@@ -68,7 +72,10 @@ async fn resolve(work: &Work<'_>, target: Target) -> Result<String> {
 
 /// Writes only the columns that were sent (steps 6 and 7), so that concurrent updates of different fields both stay.
 async fn write(work: &Work<'_>, current: customers::Model, request: UpdateCustomerRequest) -> Result<customers::Model> {
-    let wanted_external_id = request.external_id.clone().unwrap_or_else(|| current.external_id.clone());
+    let wanted_external_id = request
+        .external_id
+        .clone()
+        .unwrap_or_else(|| current.external_id.clone());
     let mut changes = customers::ActiveModel {
         updated_at: set(Time(work.now)),
         updated_by: set(work.context.user_id.clone()),
@@ -125,6 +132,9 @@ mod tests {
     fn former_external_ids_are_kept_in_order() {
         let once = remember_external_id(None, "A".to_owned());
         assert_eq!(once[OLD_EXTERNAL_IDS], "A");
-        assert_eq!(remember_external_id(Some(once), "B".to_owned())[OLD_EXTERNAL_IDS], "A,B");
+        assert_eq!(
+            remember_external_id(Some(once), "B".to_owned())[OLD_EXTERNAL_IDS],
+            "A,B"
+        );
     }
 }

@@ -19,7 +19,11 @@ use crate::records::filled;
 use crate::{features, meters};
 
 /// Answers to a creation show the feature and the owner.
-const CREATED: Embed = Embed { features: true, meters: false, plans: true };
+const CREATED: Embed = Embed {
+    features: true,
+    meters: false,
+    plans: true,
+};
 
 impl Engine {
     /// Creates an entitlement.
@@ -77,7 +81,9 @@ async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<en
     let feature = features::get(&rows, request.feature_id.as_deref().unwrap_or_default()).await?;
     if request.feature_type != Some(feature.kind.0) {
         let message = format!("The feature is of type {}", feature.kind.0);
-        return Err(ApiError::validation(message).detail("feature_type", "is not the type of the feature").into());
+        return Err(ApiError::validation(message)
+            .detail("feature_type", "is not the type of the feature")
+            .into());
     }
     let meter = meter_of(work, &feature).await?;
     let id = mint(IdPrefix::Entitlement);
@@ -128,17 +134,22 @@ pub(crate) async fn insert(work: &Work<'_>, entitlement: entitlements::Model) ->
     let feature_id = entitlement.feature_id.clone();
     let inserted = work.rows().insert::<entitlements::Entity>(entitlement).await;
     let entitlement = inserted.map_err(on_duplicate(feature_taken(&feature_id)))?;
-    work.publish("entitlement.created", "entitlement", &entitlement.id).await?;
+    work.publish("entitlement.created", "entitlement", &entitlement.id)
+        .await?;
     Ok(entitlement)
 }
 
 /// The meter of a metered feature, which must not be one whose buckets are maxima (spec 03 §3.5 "metered guard").
 pub(super) async fn meter_of(work: &Work<'_>, feature: &feature_rows::Model) -> Result<Option<meter_rows::Model>> {
-    let Some(meter_id) = &feature.meter_id else { return Ok(None) };
+    let Some(meter_id) = &feature.meter_id else {
+        return Ok(None);
+    };
     let meter = meters::get(&work.rows(), meter_id).await?;
     if meters::is_bucketed_maximum(&meter) {
         let message = "A feature whose meter takes the maximum of each bucket cannot be limited";
-        return Err(ApiError::validation(message).detail("feature_id", feature.id.clone()).into());
+        return Err(ApiError::validation(message)
+            .detail("feature_id", feature.id.clone())
+            .into());
     }
     Ok(Some(meter))
 }

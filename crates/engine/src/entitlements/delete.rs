@@ -23,7 +23,10 @@ impl Engine {
             updated_by: set(context.user_id.clone()),
             ..Default::default()
         };
-        work.rows().update::<entitlements::Entity>(id, changes).await?.ok_or_else(|| unknown_id(id))?;
+        work.rows()
+            .update::<entitlements::Entity>(id, changes)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
         work.publish("entitlement.deleted", "entitlement", id).await?;
         work.commit().await
     }

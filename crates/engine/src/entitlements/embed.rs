@@ -54,5 +54,8 @@ async fn features_by_id(
     let ids = answers.iter().map(|answer| answer.feature_id.clone());
     let features = by_ids::<features::Entity>(rows, ids, |feature| &feature.id).await?;
     let features = crate::features::embedded(rows, features.into_values().collect(), with_meters).await?;
-    Ok(features.into_iter().map(|feature| (feature.id.clone(), feature)).collect())
+    Ok(features
+        .into_iter()
+        .map(|feature| (feature.id.clone(), feature))
+        .collect())
 }

@@ -25,9 +25,19 @@ impl Engine {
     pub async fn get_entitlement(&self, context: &Context, id: &str) -> Result<EntitlementResponse> {
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let entitlement = rows.get::<entitlements::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
-        let embed = Embed { features: true, meters: false, plans: true };
-        embedded(&rows, vec![entitlement], embed).await?.pop().ok_or_else(|| unknown_id(id))
+        let entitlement = rows
+            .get::<entitlements::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
+        let embed = Embed {
+            features: true,
+            meters: false,
+            plans: true,
+        };
+        embedded(&rows, vec![entitlement], embed)
+            .await?
+            .pop()
+            .ok_or_else(|| unknown_id(id))
     }
 
     /// The published entitlements of a plan with their features; none for an unknown plan.
@@ -38,9 +48,21 @@ impl Engine {
         let session = self.read();
         let rows = session.scoped(&context.scope);
         let found = of_plan(&rows, plan_id).await?;
-        let items = embedded(&rows, found, Embed { features: true, meters: true, plans: true }).await?;
+        let items = embedded(
+            &rows,
+            found,
+            Embed {
+                features: true,
+                meters: true,
+                plans: true,
+            },
+        )
+        .await?;
         let total = u64::try_from(items.len()).unwrap_or(u64::MAX);
-        Ok(ListEntitlementsResponse { items, pagination: Pagination::unlimited(total) })
+        Ok(ListEntitlementsResponse {
+            items,
+            pagination: Pagination::unlimited(total),
+        })
     }
 
     /// The entitlements that match.
@@ -77,7 +99,9 @@ fn narrowed(listing: Listing, filter: EntitlementFilter) -> Listing {
         .within_if("feature_id", filter.feature_ids)
         .equal_if("feature_type", filter.feature_type.map(|kind| kind.to_string()));
     if let Some(plan_ids) = filter.plan_ids.filter(|ids| !ids.is_empty()) {
-        listing = listing.equal("entity_type", EntitlementEntityType::Plan.as_str()).within("entity_id", plan_ids);
+        listing = listing
+            .equal("entity_type", EntitlementEntityType::Plan.as_str())
+            .within("entity_id", plan_ids);
     }
     if let Some(enabled) = filter.is_enabled {
         listing = listing.with("is_enabled", Test::Equal(Operand::Boolean(enabled)));

@@ -6,8 +6,8 @@ use tariff_contract::entitlements::{
 };
 use tariff_contract::error::ApiError;
 use tariff_core::Decimal;
-use tariff_core::vocabulary::{BillingModel, EntitlementAggregationMode};
 use tariff_core::vocabulary::AggregationType;
+use tariff_core::vocabulary::{BillingModel, EntitlementAggregationMode};
 use tariff_store::column::Json;
 use tariff_store::entity::{entitlements, meters, prices};
 use tariff_store::{Listing, Test};
@@ -53,7 +53,9 @@ impl GrantConfig {
     }
 
     pub(super) fn into_document(self) -> Result<Json<serde_json::Value>> {
-        serde_json::to_value(self).map(Json).map_err(|error| Error(ApiError::internal(error)))
+        serde_json::to_value(self)
+            .map(Json)
+            .map_err(|error| Error(ApiError::internal(error)))
     }
 }
 
@@ -81,8 +83,12 @@ pub(super) async fn check(
         .with("id", Test::NotEqual(id.into()))
         .published();
     for sibling in work.rows().list::<entitlements::Entity>(&siblings).await? {
-        let sibling_mode = sibling.aggregation_mode.map_or(EntitlementAggregationMode::Additive, |mode| mode.0);
-        let Some(other) = GrantConfig::of(&sibling) else { continue };
+        let sibling_mode = sibling
+            .aggregation_mode
+            .map_or(EntitlementAggregationMode::Additive, |mode| mode.0);
+        let Some(other) = GrantConfig::of(&sibling) else {
+            continue;
+        };
         if sibling_mode != mode || other.measure != config.measure {
             return refuse("All grants of a feature have one aggregation mode and one measure");
         }
@@ -100,5 +106,7 @@ async fn has_tiered_price(work: &Work<'_>, meter_id: &str) -> Result<bool> {
         .equal("billing_model", BillingModel::Tiered.as_str())
         .published();
     let tiered = work.rows().list::<prices::Entity>(&listing).await?;
-    Ok(tiered.iter().any(|price| price.end_date.is_none_or(|end| end.0 > work.now)))
+    Ok(tiered
+        .iter()
+        .any(|price| price.end_date.is_none_or(|end| end.0 > work.now)))
 }

@@ -39,14 +39,17 @@ pub(crate) async fn of_owners(
     entity_type: EntitlementEntityType,
     entity_ids: impl IntoIterator<Item = String>,
 ) -> Result<Vec<entitlements::Model>> {
-    let listing =
-        Listing::all().equal("entity_type", entity_type.as_str()).within("entity_id", entity_ids).published();
+    let listing = Listing::all()
+        .equal("entity_type", entity_type.as_str())
+        .within("entity_id", entity_ids)
+        .published();
     Ok(rows.list::<entitlements::Entity>(&listing).await?)
 }
 
 fn feature_taken(feature_id: &str) -> impl FnOnce() -> ApiError + use<> {
     let feature_id = feature_id.to_owned();
     move || {
-        ApiError::already_exists("The owner already has an entitlement of this feature").detail("feature_id", feature_id)
+        ApiError::already_exists("The owner already has an entitlement of this feature")
+            .detail("feature_id", feature_id)
     }
 }

@@ -34,9 +34,11 @@ async fn check_exists(rows: &Scoped<'_>, entity_type: EntitlementEntityType, id:
     };
     match entity_type {
         EntitlementEntityType::Plan => plans::get(rows, id).await.map(drop),
-        EntitlementEntityType::Subscription => {
-            rows.get::<subscriptions::Entity>(id).await?.ok_or_else(unknown).map(drop)
-        }
+        EntitlementEntityType::Subscription => rows
+            .get::<subscriptions::Entity>(id)
+            .await?
+            .ok_or_else(unknown)
+            .map(drop),
         EntitlementEntityType::Addon => Err(unknown()),
     }
 }

@@ -33,7 +33,9 @@ impl Engine {
 }
 
 async fn insert(work: &Work<'_>, mut request: CreateFeatureRequest) -> Result<features::Model> {
-    let kind = request.r#type.ok_or_else(|| ApiError::validation("type is required").detail("type", "is required"))?;
+    let kind = request
+        .r#type
+        .ok_or_else(|| ApiError::validation("type is required").detail("type", "is required"))?;
     let group_id = filled(request.group_id.take());
     if let Some(group_id) = &group_id {
         groups::get_for(&work.rows(), group_id, GroupEntityType::Feature).await?;
@@ -76,7 +78,9 @@ async fn meter_of(work: &Work<'_>, request: &mut CreateFeatureRequest) -> Result
     if let Some(meter_id) = filled(request.meter_id.take()) {
         let meter = meters::get(&work.rows(), &meter_id).await?;
         if meter.status.0 != Status::Published {
-            return Err(ApiError::validation("The meter is archived").detail("meter_id", meter_id).into());
+            return Err(ApiError::validation("The meter is archived")
+                .detail("meter_id", meter_id)
+                .into());
         }
         return Ok(meter_id);
     }

@@ -50,12 +50,19 @@ pub(crate) async fn embedded(
 ) -> Result<Vec<FeatureResponse>> {
     let group_ids = features.iter().filter_map(|feature| feature.group_id.clone());
     let groups = by_ids::<groups::Entity>(rows, group_ids, |group| &group.id).await?;
-    let meter_ids = features.iter().filter(|_| with_meters).filter_map(|feature| feature.meter_id.clone());
+    let meter_ids = features
+        .iter()
+        .filter(|_| with_meters)
+        .filter_map(|feature| feature.meter_id.clone());
     let meters = by_ids::<meters::Entity>(rows, meter_ids, |meter| &meter.id).await?;
     let answer = |feature: features::Model| {
         let group = feature.group_id.as_ref().and_then(|id| groups.get(id)).cloned();
         let meter = feature.meter_id.as_ref().and_then(|id| meters.get(id)).cloned();
-        response(feature, group.map(crate::groups::response), meter.map(crate::meters::response))
+        response(
+            feature,
+            group.map(crate::groups::response),
+            meter.map(crate::meters::response),
+        )
     };
     Ok(features.into_iter().map(answer).collect())
 }
@@ -63,7 +70,10 @@ pub(crate) async fn embedded(
 /// As [`embedded`], for one feature.
 async fn embedded_one(rows: &Scoped<'_>, feature: features::Model, with_meter: bool) -> Result<FeatureResponse> {
     let id = feature.id.clone();
-    embedded(rows, vec![feature], with_meter).await?.pop().ok_or_else(|| unknown_id(&id))
+    embedded(rows, vec![feature], with_meter)
+        .await?
+        .pop()
+        .ok_or_else(|| unknown_id(&id))
 }
 
 /// The wire form of a feature.
@@ -135,7 +145,9 @@ fn merged(sent: AlertSettings, stored: Option<AlertSettings>) -> AlertSettings {
 }
 
 fn document(value: impl serde::Serialize) -> Result<Json<serde_json::Value>> {
-    serde_json::to_value(value).map(Json).map_err(|error| Error(ApiError::internal(error)))
+    serde_json::to_value(value)
+        .map(Json)
+        .map_err(|error| Error(ApiError::internal(error)))
 }
 
 /// The lookup key of a request, or one made from the name (spec 02 §2.1).
@@ -153,7 +165,12 @@ mod tests {
 
     #[test]
     fn a_lookup_key_is_made_from_the_name() {
-        for (name, key) in [("API Calls", "api_calls"), ("  GPU--hours (EU) ", "gpu_hours_eu"), ("été", "t"), ("!", "")] {
+        for (name, key) in [
+            ("API Calls", "api_calls"),
+            ("  GPU--hours (EU) ", "gpu_hours_eu"),
+            ("été", "t"),
+            ("!", ""),
+        ] {
             assert_eq!(lookup_key_of(None, name), key, "{name}");
             assert_eq!(lookup_key_of(Some(String::new()), name), key, "{name}");
         }

@@ -20,9 +20,15 @@ impl Engine {
         let rows = work.rows();
         rows.lock::<groups::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
         let members = Listing::all().equal("group_id", id);
-        let unlabelled = prices::ActiveModel { group_id: set(None), ..Default::default() };
+        let unlabelled = prices::ActiveModel {
+            group_id: set(None),
+            ..Default::default()
+        };
         rows.update_where::<prices::Entity>(&members, unlabelled).await?;
-        let unlabelled = features::ActiveModel { group_id: set(None), ..Default::default() };
+        let unlabelled = features::ActiveModel {
+            group_id: set(None),
+            ..Default::default()
+        };
         rows.update_where::<features::Entity>(&members, unlabelled).await?;
         let changes = groups::ActiveModel {
             status: set(Word(Status::Archived)),

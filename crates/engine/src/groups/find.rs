@@ -31,7 +31,10 @@ impl Engine {
     pub async fn list_groups(&self, context: &Context, filter: GroupFilter) -> Result<ListGroupsResponse> {
         filter.validate()?;
         let mut options = filter.list_options()?;
-        if options.status.is_some_and(|status| status != StatusFilter::Is(Status::Published)) {
+        if options
+            .status
+            .is_some_and(|status| status != StatusFilter::Is(Status::Published))
+        {
             options.status = Some(StatusFilter::Nothing);
         }
         let listing = listing::of(&options, DefaultStatus::Published, TimeRange::On("created_at"))

@@ -20,7 +20,10 @@ use crate::records::metadata_out;
 /// # Errors
 /// `not_found` for an unknown or archived group, `validation_error` for a group of another type.
 pub(crate) async fn get_for(rows: &Scoped<'_>, id: &str, entity_type: GroupEntityType) -> Result<groups::Model> {
-    let group = rows.get::<groups::Entity>(id).await?.filter(|group| group.status.0 == Status::Published);
+    let group = rows
+        .get::<groups::Entity>(id)
+        .await?
+        .filter(|group| group.status.0 == Status::Published);
     let group = group.ok_or_else(|| unknown_id(id))?;
     if group.entity_type.0 != entity_type {
         let message = format!("The group is not for records of type {entity_type}");

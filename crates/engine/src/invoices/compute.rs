@@ -1,7 +1,9 @@
 //! Computing a draft: its lines, discounts and totals (spec 05 §5.8, §5.9). Repeating it changes nothing.
 
 use tariff_contract::error::ApiError;
-use tariff_core::invoice::{InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, LineTotals, computed_status, due_date};
+use tariff_core::invoice::{
+    InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, LineTotals, computed_status, due_date,
+};
 use tariff_core::pricing::line_price_unit_amount;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
@@ -27,7 +29,11 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     let charged = billing::charge(engine.usage_log().as_ref(), &context.scope, &billable, planned).await?;
     let config = settings::of::<InvoiceConfig>(&rows).await?;
     let work = engine.begin(context).await?;
-    let locked = work.rows().lock::<invoices::Entity>(invoice_id).await?.ok_or_else(|| unknown(invoice_id))?;
+    let locked = work
+        .rows()
+        .lock::<invoices::Entity>(invoice_id)
+        .await?
+        .ok_or_else(|| unknown(invoice_id))?;
     if !is_open(&locked) {
         // Finalized meanwhile: what was computed then stands.
         return Ok(locked);
@@ -39,7 +45,10 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
 
 async fn billable_of(rows: &tariff_store::Scoped<'_>, invoice: &invoices::Model) -> Result<Billable> {
     let id = invoice.subscription_id.as_deref().ok_or_else(|| {
-        Error(ApiError::validation("Only invoices of subscriptions are computed").detail("invoice_id", invoice.id.as_str()))
+        Error(
+            ApiError::validation("Only invoices of subscriptions are computed")
+                .detail("invoice_id", invoice.id.as_str()),
+        )
     })?;
     let subscription = crate::subscriptions::get(rows, id).await?;
     billing::load(rows, subscription).await
@@ -63,7 +72,13 @@ pub(crate) async fn compute(
         return Err(ApiError::validation("The invoice was edited by hand and is not computed any more").into());
     }
     let charged = without_invoiced(work, billable, &invoice, charged).await?;
-    let totals = totals(billable, &charged, &invoice.currency, reason_of(&invoice), InvoiceStage::DraftComputed)?;
+    let totals = totals(
+        billable,
+        &charged,
+        &invoice.currency,
+        reason_of(&invoice),
+        InvoiceStage::DraftComputed,
+    )?;
     reconcile(work, billable, &invoice, &charged, &totals.lines).await?;
     let status = computed_status(InvoiceType::Subscription, reason_of(&invoice), &totals.subtotal);
     let period = period_of(&invoice)?;
@@ -89,7 +104,10 @@ pub(crate) async fn compute(
     if status != InvoiceStatus::Skipped {
         work.publish("invoice.update", "invoice", &invoice.id).await?;
     }
-    work.rows().update::<invoices::Entity>(&invoice.id, changes).await?.ok_or_else(|| unknown(&invoice.id))
+    work.rows()
+        .update::<invoices::Entity>(&invoice.id, changes)
+        .await?
+        .ok_or_else(|| unknown(&invoice.id))
 }
 
 /// The totals of charged lines at a stage.
@@ -104,7 +122,10 @@ pub(super) fn totals(
         .iter()
         .filter_map(|line| {
             let price_type = billable.items.get(line.item)?.item.price_type.0;
-            Some(LineAmount { price_type, amount: line.amount.clone() })
+            Some(LineAmount {
+                price_type,
+                amount: line.amount.clone(),
+            })
         })
         .collect();
     let calculation = InvoiceCalculation {
@@ -130,14 +151,21 @@ async fn without_invoiced(
     let listing = Listing::all()
         .equal("subscription_id", billable.subscription.id.as_str())
         .equal("status", Status::Published.as_str())
-        .within("invoice_status", [InvoiceStatus::Draft.as_str(), InvoiceStatus::Finalized.as_str()])
+        .within(
+            "invoice_status",
+            [InvoiceStatus::Draft.as_str(), InvoiceStatus::Finalized.as_str()],
+        )
         .with("id", Test::NotEqual(invoice.id.as_str().into()));
     let others = work.rows().list::<invoices::Entity>(&listing).await?;
     let billed = lines_of(&work.rows(), others.iter().map(|other| other.id.clone())).await?;
     let is_billed = |line: &ChargedLine| {
-        let Some(item) = billable.items.get(line.item) else { return false };
+        let Some(item) = billable.items.get(line.item) else {
+            return false;
+        };
         billed.iter().any(|old| {
-            let inside = others.iter().any(|other| other.id == old.invoice_id && lies_inside(other, line.window));
+            let inside = others
+                .iter()
+                .any(|other| other.id == old.invoice_id && lies_inside(other, line.window));
             inside && old.price_id.as_deref() == Some(item.price.id.as_str()) && overlaps(old, line.period)
         })
     };
@@ -150,7 +178,9 @@ fn lies_inside(invoice: &invoices::Model, window: Period) -> bool {
 }
 
 fn overlaps(line: &invoice_line_items::Model, period: Period) -> bool {
-    let Some((start, end)) = line.period_start.zip(line.period_end) else { return false };
+    let Some((start, end)) = line.period_start.zip(line.period_end) else {
+        return false;
+    };
     let billed = Period::new(start.0, end.0);
     // A one-time charge has an empty period; only the very same one counts as billed.
     billed == period || billed.intersection(&period).is_some()
@@ -196,8 +226,10 @@ async fn reconcile(
         }
     }
     for vanished in old {
-        let changes =
-            invoice_line_items::ActiveModel { status: set(Word(Status::Deleted)), ..Default::default() };
+        let changes = invoice_line_items::ActiveModel {
+            status: set(Word(Status::Deleted)),
+            ..Default::default()
+        };
         rows.update::<invoice_line_items::Entity>(&vanished.id, changes).await?;
     }
     Ok(())
@@ -213,12 +245,20 @@ pub(super) fn line_row(
     amounts: &LineTotals,
     position: i64,
 ) -> Result<invoice_line_items::Model> {
-    let billed = billable.items.get(line.item).ok_or_else(|| ApiError::internal("a charged line without item"))?;
+    let billed = billable
+        .items
+        .get(line.item)
+        .ok_or_else(|| ApiError::internal("a charged line without item"))?;
     let (item, price) = (&billed.item, &billed.price);
     let price_unit_amount = match price.conversion_rate.as_ref().filter(|_| price.price_unit_id.is_some()) {
         Some(rate) => {
             let currency = currency_of(&invoice.currency)?;
-            Some(Number(line_price_unit_amount(item.price_type.0, &line.amount, &rate.0, &currency)?))
+            Some(Number(line_price_unit_amount(
+                item.price_type.0,
+                &line.amount,
+                &rate.0,
+                &currency,
+            )?))
         }
         None => None,
     };
@@ -264,7 +304,10 @@ pub(super) fn line_row(
 }
 
 fn description(billable: &Billable, reason: BillingReason) -> String {
-    let plan = billable.items.first().map_or("", |line| line.item.plan_display_name.as_str());
+    let plan = billable
+        .items
+        .first()
+        .map_or("", |line| line.item.plan_display_name.as_str());
     let what = match reason {
         BillingReason::SubscriptionCreate => "Subscription start",
         BillingReason::SubscriptionCycle => "Billing cycle",
@@ -276,7 +319,11 @@ fn description(billable: &Billable, reason: BillingReason) -> String {
         BillingReason::AutoInvoiceThreshold => "Usage threshold",
         BillingReason::WalletAutoTopup => "Wallet top-up",
     };
-    if plan.is_empty() { what.to_owned() } else { format!("{what}: {plan}") }
+    if plan.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: {plan}")
+    }
 }
 
 /// Whether computation may still touch the invoice.

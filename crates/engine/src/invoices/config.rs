@@ -45,8 +45,16 @@ impl SettingValue for InvoiceConfig {
     fn check(&self, errors: &mut FieldErrors) {
         errors.check(!self.prefix.is_empty(), "prefix", "must not be empty");
         errors.check(self.start_sequence >= 1, "start_sequence", "must be at least 1");
-        errors.check((1..=10).contains(&self.suffix_length), "suffix_length", "must lie between 1 and 10");
-        errors.check(is_timezone_name(&self.timezone), "timezone", "must be the name of a time zone");
+        errors.check(
+            (1..=10).contains(&self.suffix_length),
+            "suffix_length",
+            "must lie between 1 and 10",
+        );
+        errors.check(
+            is_timezone_name(&self.timezone),
+            "timezone",
+            "must be the name of a time zone",
+        );
     }
 }
 

@@ -43,7 +43,10 @@ pub(crate) async fn open_draft(work: &Work<'_>, draft: DraftOf<'_>) -> Result<in
 pub(super) fn blank(context: &Context, draft: DraftOf<'_>, now: Timestamp) -> invoices::Model {
     let subscription = draft.subscription;
     let zero = || Number(Decimal::zero());
-    let payer = subscription.invoicing_customer_id.as_ref().unwrap_or(&subscription.customer_id);
+    let payer = subscription
+        .invoicing_customer_id
+        .as_ref()
+        .unwrap_or(&subscription.customer_id);
     invoices::Model {
         id: mint(IdPrefix::Invoice),
         tenant_id: context.scope.tenant_id.clone(),
@@ -107,5 +110,8 @@ fn idempotency_key(work: &Work<'_>, draft: DraftOf<'_>) -> String {
         format!("tenant_id={}", scope.tenant_id),
     ];
     let digest = Sha256::digest(format!("subscription_invoice:{}", parts.join(":")).as_bytes());
-    format!("subscription_invoice-{}", hex::encode(digest.get(..8).unwrap_or(&digest)))
+    format!(
+        "subscription_invoice-{}",
+        hex::encode(digest.get(..8).unwrap_or(&digest))
+    )
 }

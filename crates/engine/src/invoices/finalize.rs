@@ -1,9 +1,7 @@
 //! Finalizing a draft: totals with credits and tax, number, payment status; one-way (spec 05 §5.9).
 
 use tariff_contract::error::ApiError;
-use tariff_core::invoice::{
-    InvoiceBalance, InvoiceCalculation, InvoiceStage, LineAmount, finalized_payment_status,
-};
+use tariff_core::invoice::{InvoiceBalance, InvoiceCalculation, InvoiceStage, LineAmount, finalized_payment_status};
 use tariff_core::vocabulary::{BillingReason, CollectionMethod, InvoiceStatus, PriceType};
 use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices, subscriptions};
@@ -23,7 +21,11 @@ impl Engine {
     /// `not_found`; `validation_error` unless it is a draft.
     pub async fn finalize_invoice(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
-        let invoice = work.rows().lock::<invoices::Entity>(id).await?.ok_or_else(|| unknown(id))?;
+        let invoice = work
+            .rows()
+            .lock::<invoices::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown(id))?;
         let config = settings::of::<InvoiceConfig>(&work.rows()).await?;
         finalize(&work, invoice, &config).await?;
         work.commit().await
@@ -41,7 +43,9 @@ pub(crate) async fn finalize(
         InvoiceStatus::Skipped => return Ok(invoice),
         InvoiceStatus::Finalized | InvoiceStatus::Voided => {
             let message = format!("A {} invoice cannot be finalized", invoice.invoice_status.0);
-            return Err(ApiError::validation(message).detail("invoice_id", invoice.id.as_str()).into());
+            return Err(ApiError::validation(message)
+                .detail("invoice_id", invoice.id.as_str())
+                .into());
         }
     }
     let lines = lines_of(&work.rows(), [invoice.id.clone()]).await?;
@@ -105,9 +109,15 @@ async fn next_number(work: &Work<'_>, config: &InvoiceConfig) -> Result<String> 
 }
 
 async fn collection_method(work: &Work<'_>, invoice: &invoices::Model) -> Result<CollectionMethod> {
-    let Some(id) = invoice.subscription_id.as_deref().filter(|_| reason_of(invoice) != BillingReason::Manual) else {
+    let Some(id) = invoice
+        .subscription_id
+        .as_deref()
+        .filter(|_| reason_of(invoice) != BillingReason::Manual)
+    else {
         return Ok(CollectionMethod::SendInvoice);
     };
     let subscription = work.rows().get::<subscriptions::Entity>(id).await?;
-    Ok(subscription.map_or(CollectionMethod::SendInvoice, |subscription| subscription.collection_method.0))
+    Ok(subscription.map_or(CollectionMethod::SendInvoice, |subscription| {
+        subscription.collection_method.0
+    }))
 }

@@ -50,7 +50,10 @@ impl Engine {
         let listing = narrowed(&rows, listing, filter).await?;
         let (page, total) = rows.page::<invoices::Entity>(&listing).await?;
         let items = with_related(&rows, page, with_lines).await?;
-        Ok(ListInvoicesResponse { items, pagination: Pagination::at(total, options.limit, options.offset) })
+        Ok(ListInvoicesResponse {
+            items,
+            pagination: Pagination::at(total, options.limit, options.offset),
+        })
     }
 }
 
@@ -79,12 +82,18 @@ async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: InvoiceFilter
     if let Some(statuses) = filter.payment_status.filter(|statuses| !statuses.is_empty()) {
         listing = listing.within("payment_status", statuses.iter().map(|status| status.as_str()));
     }
-    for (field, ids) in [("id", filter.invoice_ids), ("subscription_customer_id", filter.subscription_customer_id)] {
+    for (field, ids) in [
+        ("id", filter.invoice_ids),
+        ("subscription_customer_id", filter.subscription_customer_id),
+    ] {
         if let Some(ids) = ids.filter(|ids| !ids.is_empty()) {
             listing = listing.within(field, ids);
         }
     }
-    for (field, bound) in [("amount_due", filter.amount_due_gt), ("amount_remaining", filter.amount_remaining_gt)] {
+    for (field, bound) in [
+        ("amount_due", filter.amount_due_gt),
+        ("amount_remaining", filter.amount_remaining_gt),
+    ] {
         if let Some(bound) = bound {
             listing = listing.with(field, Test::Greater(tariff_store::Operand::Decimal(bound.0)));
         }
@@ -98,18 +107,21 @@ async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: InvoiceFilter
     for (field, instant, lower) in instants {
         if let Some(instant) = instant {
             let bound = instant.0.into();
-            listing = listing.with(field, if lower { Test::GreaterOrEqual(bound) } else { Test::LessOrEqual(bound) });
+            listing = listing.with(
+                field,
+                if lower {
+                    Test::GreaterOrEqual(bound)
+                } else {
+                    Test::LessOrEqual(bound)
+                },
+            );
         }
     }
     Ok(listing)
 }
 
 /// Lines and customers of a whole page in two queries.
-async fn with_related(
-    rows: &Scoped<'_>,
-    page: Vec<invoices::Model>,
-    with_lines: bool,
-) -> Result<Vec<InvoiceResponse>> {
+async fn with_related(rows: &Scoped<'_>, page: Vec<invoices::Model>, with_lines: bool) -> Result<Vec<InvoiceResponse>> {
     let ids = page.iter().filter(|_| with_lines).map(|invoice| invoice.id.clone());
     let mut lines: HashMap<String, Vec<invoice_line_items::Model>> = HashMap::new();
     for line in lines_of(rows, ids).await? {
@@ -123,7 +135,9 @@ async fn with_related(
         .map(|customer| (customer.id.clone(), customer))
         .collect();
     let complete = |invoice: invoices::Model| {
-        let customer = payers.get(&invoice.customer_id).map(|customer| customers::response(customer.clone(), Vec::new()));
+        let customer = payers
+            .get(&invoice.customer_id)
+            .map(|customer| customers::response(customer.clone(), Vec::new()));
         let lines = lines.remove(&invoice.id).unwrap_or_default();
         response(invoice, lines, customer)
     };

@@ -11,8 +11,8 @@ mod find;
 mod preview;
 mod response;
 
-pub(crate) use config::InvoiceConfig;
 pub(crate) use compute::{compute, recompute};
+pub(crate) use config::InvoiceConfig;
 pub(crate) use draft::{DraftOf, open_draft};
 pub(crate) use finalize::finalize;
 pub(crate) use response::response;
@@ -38,8 +38,11 @@ pub(crate) async fn lines_of<I: IntoIterator<Item = String>>(
     rows: &Scoped<'_>,
     invoice_ids: I,
 ) -> Result<Vec<invoice_line_items::Model>> {
-    let listing = Listing { sort: vec![("position".to_owned(), Direction::Ascending)], ..Listing::all() }
-        .within("invoice_id", invoice_ids)
-        .equal("status", Status::Published.as_str());
+    let listing = Listing {
+        sort: vec![("position".to_owned(), Direction::Ascending)],
+        ..Listing::all()
+    }
+    .within("invoice_id", invoice_ids)
+    .equal("status", Status::Published.as_str());
     Ok(rows.list::<invoice_line_items::Entity>(&listing).await?)
 }

@@ -35,13 +35,21 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let billable = billing::load(&rows, crate::subscriptions::get(&rows, &id).await?).await?;
         let subscription = &billable.subscription;
-        let start = request.period_start.map_or(subscription.current_period_start.0, |start| start.0);
-        let end = request.period_end.map_or(subscription.current_period_end.0, |end| end.0);
+        let start = request
+            .period_start
+            .map_or(subscription.current_period_start.0, |start| start.0);
+        let end = request
+            .period_end
+            .map_or(subscription.current_period_end.0, |end| end.0);
         if end < start {
             return Err(ApiError::validation("period_end must not be before period_start").into());
         }
         let period = Period::new(start, end);
-        let planned = billing::plan(&billable, InvoiceWindow::new(&billable, period)?, ReferencePoint::PeriodEnd)?;
+        let planned = billing::plan(
+            &billable,
+            InvoiceWindow::new(&billable, period)?,
+            ReferencePoint::PeriodEnd,
+        )?;
         let charged = billing::charge(self.usage_log().as_ref(), &context.scope, &billable, planned).await?;
         let config = settings::of::<InvoiceConfig>(&rows).await?;
         let hide_zero = request.hide_zero_charges_line_items.unwrap_or_default();
@@ -64,7 +72,12 @@ fn assemble(
 ) -> Result<InvoiceResponse> {
     let subscription = &billable.subscription;
     let reason = BillingReason::SubscriptionCycle;
-    let draft = DraftOf { subscription, reason, period, process_at: None };
+    let draft = DraftOf {
+        subscription,
+        reason,
+        period,
+        process_at: None,
+    };
     let mut invoice = blank(context, draft, context.now());
     let totals = totals(billable, charged, &invoice.currency, reason, InvoiceStage::Preview)?;
     let terms = subscription.payment_terms.map(|terms| terms.0);

@@ -24,7 +24,7 @@ pub(crate) fn response(
         invoice_status: invoice.invoice_status.0,
         payment_status: invoice.payment_status.0,
         billing_reason: invoice.billing_reason,
-        billing_period: invoice.billing_period,
+        billing_period: Some(invoice.billing_period),
         billing_sequence: invoice.billing_sequence,
         currency: invoice.currency,
         subtotal: invoice.subtotal.0,
@@ -90,7 +90,10 @@ pub(super) fn line(line: invoice_line_items::Model) -> InvoiceLineItemResponse {
         entity_id: line.entity_id,
         plan_display_name: line.plan_display_name,
         price_id: line.price_id.unwrap_or_default(),
-        price_type: line.price_type.map(|kind| kind.0.as_str().to_owned()).unwrap_or_default(),
+        price_type: line
+            .price_type
+            .map(|kind| kind.0.as_str().to_owned())
+            .unwrap_or_default(),
         meter_id: line.meter_id,
         meter_display_name: line.meter_display_name,
         price_unit_id: line.price_unit_id,

@@ -29,7 +29,11 @@ impl Engine {
         let listing = listing::of(&options, DefaultStatus::NotDeleted, TimeRange::On("created_at"))
             .equal_if("event_name", filter.event_name)
             .within_if("id", filter.meter_ids);
-        let (meters, total) = self.read().scoped(&context.scope).page::<meters::Entity>(&listing).await?;
+        let (meters, total) = self
+            .read()
+            .scoped(&context.scope)
+            .page::<meters::Entity>(&listing)
+            .await?;
         Ok(ListMetersResponse {
             items: meters.into_iter().map(response).collect(),
             pagination: Pagination::next(total, options.limit, options.offset),

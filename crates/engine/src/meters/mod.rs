@@ -12,7 +12,9 @@ use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;
 use tariff_contract::meters::{Aggregation, MeterFilter, MeterResponse};
 use tariff_core::Timestamp;
-use tariff_core::aggregation::{AggregationDefinition, Meter, MeterDefinition, MeterError, MeterFilter as Filter, RecordingRevision};
+use tariff_core::aggregation::{
+    AggregationDefinition, Meter, MeterDefinition, MeterError, MeterFilter as Filter, RecordingRevision,
+};
 use tariff_core::vocabulary::AggregationType;
 use tariff_store::Scoped;
 use tariff_store::entity::meters;
@@ -58,12 +60,20 @@ pub(crate) fn recording(meter: &meters::Model) -> Vec<RecordingRevision> {
 
 /// What a meter records from a moment of the server on; `None` when it records nothing.
 fn recording_from(from: Timestamp, filters: Option<&[Filter]>) -> RecordingRevision {
-    RecordingRevision { from, filters: filters.map(<[Filter]>::to_vec) }
+    RecordingRevision {
+        from,
+        filters: filters.map(<[Filter]>::to_vec),
+    }
 }
 
 /// The values that each filtered property may have.
 pub(crate) fn filter_values(meter: &meters::Model) -> BTreeMap<String, Vec<String>> {
-    meter.filters.0.iter().map(|filter| (filter.key.clone(), filter.values.clone())).collect()
+    meter
+        .filters
+        .0
+        .iter()
+        .map(|filter| (filter.key.clone(), filter.values.clone()))
+        .collect()
 }
 
 /// Whether the meter delivers one value per time bucket.
@@ -79,9 +89,9 @@ pub(crate) fn is_bucketed_maximum(meter: &meters::Model) -> bool {
 fn refused(error: MeterError) -> Error {
     let refusal = ApiError::validation(format!("The meter is not valid: {error}"));
     Error(match &error {
-        MeterError::Expression { expression, error } => {
-            refusal.detail("expression", expression.clone()).detail("error", error.to_string())
-        }
+        MeterError::Expression { expression, error } => refusal
+            .detail("expression", expression.clone())
+            .detail("error", error.to_string()),
         other => refusal.detail(other.field(), other.to_string()),
     })
 }
@@ -114,7 +124,10 @@ fn aggregation_out(stored: AggregationDefinition) -> Aggregation {
 }
 
 fn filter_out(stored: tariff_core::aggregation::MeterFilter) -> MeterFilter {
-    MeterFilter { key: Some(stored.key), values: Some(stored.values) }
+    MeterFilter {
+        key: Some(stored.key),
+        values: Some(stored.values),
+    }
 }
 
 fn filters_in(sent: Vec<MeterFilter>) -> Vec<tariff_core::aggregation::MeterFilter> {

@@ -43,7 +43,11 @@ impl Engine {
 
 /// Adds filters to a meter; values are only ever added.
 pub(crate) async fn merge_filters(work: &Work<'_>, id: &str, filters: Vec<MeterFilter>) -> Result<meters::Model> {
-    let meter = work.rows().lock::<meters::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+    let meter = work
+        .rows()
+        .lock::<meters::Entity>(id)
+        .await?
+        .ok_or_else(|| unknown_id(id))?;
     let mut definition = stored_definition(&meter);
     let added = filters_in(filters);
     // The added ones are checked by themselves: merged into an entry of the same key, an empty one would pass.
@@ -62,12 +66,19 @@ pub(crate) async fn merge_filters(work: &Work<'_>, id: &str, filters: Vec<MeterF
         updated_by: set(work.context.user_id.clone()),
         ..Default::default()
     };
-    work.rows().update::<meters::Entity>(id, changes).await?.ok_or_else(|| unknown_id(id))
+    work.rows()
+        .update::<meters::Entity>(id, changes)
+        .await?
+        .ok_or_else(|| unknown_id(id))
 }
 
 /// Archives a meter.
 pub(crate) async fn archive(work: &Work<'_>, id: &str) -> Result<meters::Model> {
-    let meter = work.rows().lock::<meters::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+    let meter = work
+        .rows()
+        .lock::<meters::Entity>(id)
+        .await?
+        .ok_or_else(|| unknown_id(id))?;
     let mut recording = meter.recording.0;
     recording.push(recording_from(work.server_now, None));
     let changes = meters::ActiveModel {
@@ -77,5 +88,8 @@ pub(crate) async fn archive(work: &Work<'_>, id: &str) -> Result<meters::Model> 
         updated_by: set(work.context.user_id.clone()),
         ..Default::default()
     };
-    work.rows().update::<meters::Entity>(id, changes).await?.ok_or_else(|| unknown_id(id))
+    work.rows()
+        .update::<meters::Entity>(id, changes)
+        .await?
+        .ok_or_else(|| unknown_id(id))
 }

@@ -28,7 +28,11 @@ impl Engine {
         let source = get(&work.rows(), id).await?;
         let plan = copy_plan(&work, source, request).await?;
         let mut answer = response(plan);
-        answer.prices = copy_prices(&work, id, &answer.id).await?.into_iter().map(prices::response).collect();
+        answer.prices = copy_prices(&work, id, &answer.id)
+            .await?
+            .into_iter()
+            .map(prices::response)
+            .collect();
         let copied = copy_entitlements(&work, id, &answer.id).await?;
         answer.entitlements = copied.into_iter().map(entitlements::response).collect();
         work.commit().await?;
@@ -83,8 +87,7 @@ async fn copy_entitlements(
     source_id: &str,
     plan_id: &str,
 ) -> Result<Vec<tariff_store::entity::entitlements::Model>> {
-    let sources =
-        entitlements::of_owners(&work.rows(), EntitlementEntityType::Plan, [source_id.to_owned()]).await?;
+    let sources = entitlements::of_owners(&work.rows(), EntitlementEntityType::Plan, [source_id.to_owned()]).await?;
     let mut copies = Vec::with_capacity(sources.len());
     for mut entitlement in sources.into_iter().rev() {
         entitlement.id = mint(IdPrefix::Entitlement);

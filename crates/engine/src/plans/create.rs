@@ -47,5 +47,8 @@ impl Engine {
 /// `already_exists` when a published plan has the lookup key.
 pub(super) async fn insert(work: &Work<'_>, plan: plans::Model) -> Result<plans::Model> {
     let lookup_key = plan.lookup_key.clone();
-    work.rows().insert::<plans::Entity>(plan).await.map_err(on_duplicate(lookup_key_taken(&lookup_key)))
+    work.rows()
+        .insert::<plans::Entity>(plan)
+        .await
+        .map_err(on_duplicate(lookup_key_taken(&lookup_key)))
 }

@@ -22,10 +22,10 @@ impl Engine {
         let work = self.begin(context).await?;
         let rows = work.rows();
         rows.lock::<plans::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
-        let subscribed = Listing::all()
-            .equal("plan_id", id)
-            .published()
-            .with("subscription_status", Test::NotEqual(SubscriptionStatus::Cancelled.as_str().into()));
+        let subscribed = Listing::all().equal("plan_id", id).published().with(
+            "subscription_status",
+            Test::NotEqual(SubscriptionStatus::Cancelled.as_str().into()),
+        );
         if rows.count::<subscriptions::Entity>(&subscribed).await? > 0 {
             let message = "The plan has subscriptions that are not cancelled";
             return Err(ApiError::invalid_operation(message).detail("plan_id", id).into());

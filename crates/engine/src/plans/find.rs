@@ -50,7 +50,11 @@ impl Engine {
         let belongings = Belongings {
             prices: Some(prices::Embed::OWN),
             unexpired_at: None,
-            entitlements: Some(entitlements::Embed { features: true, meters: true, plans: true }),
+            entitlements: Some(entitlements::Embed {
+                features: true,
+                meters: true,
+                plans: true,
+            }),
         };
         let answer = with_belongings(&rows, vec![plan], &belongings).await?.pop();
         answer.ok_or_else(|| super::unknown_id(id))
@@ -114,7 +118,10 @@ async fn with_belongings(
     if let Some(embed) = wanted.entitlements {
         let found = entitlements::of_owners(rows, EntitlementEntityType::Plan, ids).await?;
         for entitlement in entitlements::embedded(rows, found, embed).await? {
-            plan_entitlements.entry(entitlement.entity_id.clone()).or_default().push(entitlement);
+            plan_entitlements
+                .entry(entitlement.entity_id.clone())
+                .or_default()
+                .push(entitlement);
         }
     }
     let answer = |plan: plans::Model| {

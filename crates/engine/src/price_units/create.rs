@@ -30,7 +30,9 @@ impl Engine {
         let rate = request.conversion_rate.unwrap_or_default().round(RATE_DIGITS);
         if !rate.is_positive() {
             let reason = "must have a digit other than zero among its first 15 decimals";
-            return Err(ApiError::validation("The conversion rate is too small").detail("conversion_rate", reason).into());
+            return Err(ApiError::validation("The conversion rate is too small")
+                .detail("conversion_rate", reason)
+                .into());
         }
         let code = request.code.unwrap_or_default();
         let work = self.begin(context).await?;

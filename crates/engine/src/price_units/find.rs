@@ -17,7 +17,11 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub async fn get_price_unit(&self, context: &Context, id: &str) -> Result<PriceUnitResponse> {
-        let unit = self.read().scoped(&context.scope).get::<price_units::Entity>(id).await?;
+        let unit = self
+            .read()
+            .scoped(&context.scope)
+            .get::<price_units::Entity>(id)
+            .await?;
         Ok(response(unit.ok_or_else(|| unknown_id(id))?))
     }
 
@@ -37,9 +41,16 @@ impl Engine {
         let options = filter.list_options()?;
         let listing = listing::of(&options, DefaultStatus::Published, TimeRange::On("created_at"))
             .within_if("id", filter.price_unit_ids);
-        let units = self.read().scoped(&context.scope).list::<price_units::Entity>(&listing).await?;
+        let units = self
+            .read()
+            .scoped(&context.scope)
+            .list::<price_units::Entity>(&listing)
+            .await?;
         let items: Vec<PriceUnitResponse> = units.into_iter().map(response).collect();
         let total = u64::try_from(items.len()).unwrap_or(u64::MAX);
-        Ok(ListPriceUnitsResponse { items, pagination: Pagination::at(total, options.limit, options.offset) })
+        Ok(ListPriceUnitsResponse {
+            items,
+            pagination: Pagination::at(total, options.limit, options.offset),
+        })
     }
 }

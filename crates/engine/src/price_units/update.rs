@@ -42,7 +42,10 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub async fn delete_price_unit(&self, context: &Context, id: &str) -> Result<()> {
-        let changes = price_units::ActiveModel { status: set(Word(Status::Archived)), ..Default::default() };
+        let changes = price_units::ActiveModel {
+            status: set(Word(Status::Archived)),
+            ..Default::default()
+        };
         let work = self.begin(context).await?;
         write(&work, id, changes).await?;
         work.commit().await
@@ -52,5 +55,8 @@ impl Engine {
 async fn write(work: &Work<'_>, id: &str, mut changes: price_units::ActiveModel) -> Result<price_units::Model> {
     changes.updated_at = set(Time(work.now));
     changes.updated_by = set(work.context.user_id.clone());
-    work.rows().update::<price_units::Entity>(id, changes).await?.ok_or_else(|| unknown_id(id))
+    work.rows()
+        .update::<price_units::Entity>(id, changes)
+        .await?
+        .ok_or_else(|| unknown_id(id))
 }

@@ -19,7 +19,11 @@ impl Engine {
     /// `not_found`; `validation_error` if it has an end already, or would end before it starts.
     pub async fn delete_price(&self, context: &Context, id: &str, request: DeletePriceRequest) -> Result<()> {
         let work = self.begin(context).await?;
-        let price = work.rows().lock::<prices::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let price = work
+            .rows()
+            .lock::<prices::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
         let end = request.end_date.map_or(work.now, |end| end.0);
         terminate(&work, &price, end, prices::ActiveModel::default()).await?;
         work.commit().await
@@ -37,11 +41,15 @@ pub(super) async fn terminate(
     mut changes: prices::ActiveModel,
 ) -> Result<()> {
     if price.end_date.is_some() {
-        return Err(ApiError::validation("The price is already terminated").detail("price_id", price.id.clone()).into());
+        return Err(ApiError::validation("The price is already terminated")
+            .detail("price_id", price.id.clone())
+            .into());
     }
     if end < price.start_date.0 {
         let message = "The price cannot end before it starts";
-        return Err(ApiError::validation(message).detail("start_date", price.start_date.0.to_string()).into());
+        return Err(ApiError::validation(message)
+            .detail("start_date", price.start_date.0.to_string())
+            .into());
     }
     changes.end_date = set(Some(Time(end)));
     changes.sequence = set(next_sequence(&work.rows()).await?);

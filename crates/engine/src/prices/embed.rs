@@ -24,7 +24,12 @@ pub(crate) struct Embed {
 
 impl Embed {
     /// Everything but the owner.
-    pub(crate) const OWN: Self = Self { meters: true, groups: true, price_units: true, plans: false };
+    pub(crate) const OWN: Self = Self {
+        meters: true,
+        groups: true,
+        price_units: true,
+        plans: false,
+    };
 }
 
 /// The wire forms of prices, in the same order. A related record that is gone is left out.
@@ -47,8 +52,18 @@ pub(crate) async fn embedded(
     let answer = |price: prices::Model| {
         let plan = plan_id(&price).and_then(|id| plans.get(&id)).cloned();
         let mut answer = response(price);
-        answer.meter = answer.meter_id.as_ref().and_then(|id| meters.get(id)).cloned().map(crate::meters::response);
-        answer.group = answer.group_id.as_ref().and_then(|id| groups.get(id)).cloned().map(crate::groups::response);
+        answer.meter = answer
+            .meter_id
+            .as_ref()
+            .and_then(|id| meters.get(id))
+            .cloned()
+            .map(crate::meters::response);
+        answer.group = answer
+            .group_id
+            .as_ref()
+            .and_then(|id| groups.get(id))
+            .cloned()
+            .map(crate::groups::response);
         let unit = answer.price_unit_id.as_ref().and_then(|id| units.get(id)).cloned();
         answer.pricing_unit = unit.map(crate::price_units::response);
         answer.plan = plan.map(|plan| Box::new(crate::plans::response(plan)));

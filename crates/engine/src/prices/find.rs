@@ -18,7 +18,13 @@ use crate::meters;
 use crate::records::{Narrow, filled};
 
 /// What `expand` allows on prices (spec 01 A12).
-const PRICE_EXPAND: Allowed = &[("meters", &[]), ("priceunit", &[]), ("plan", &[]), ("addons", &[]), ("groups", &[])];
+const PRICE_EXPAND: Allowed = &[
+    ("meters", &[]),
+    ("priceunit", &[]),
+    ("plan", &[]),
+    ("addons", &[]),
+    ("groups", &[]),
+];
 
 impl Engine {
     /// The price of this id with meter, group and unit, whatever its status.
@@ -38,8 +44,14 @@ impl Engine {
     pub async fn get_price_by_lookup_key(&self, context: &Context, lookup_key: &str) -> Result<PriceResponse> {
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let listing = Listing::all().equal("lookup_key", lookup_key).published().with("end_date", Test::IsNull);
-        let price = rows.first::<prices::Entity>(listing).await?.filter(|price| !price.lookup_key.is_empty());
+        let listing = Listing::all()
+            .equal("lookup_key", lookup_key)
+            .published()
+            .with("end_date", Test::IsNull);
+        let price = rows
+            .first::<prices::Entity>(listing)
+            .await?
+            .filter(|price| !price.lookup_key.is_empty());
         let price = price.ok_or_else(|| {
             let message = format!("Price with lookup key {lookup_key} was not found");
             Error(ApiError::not_found(message).detail("lookup_key", lookup_key))
@@ -78,7 +90,10 @@ pub(super) async fn complete(rows: &Scoped<'_>, price: prices::Model) -> Result<
         meters::get(rows, meter_id).await?;
     }
     let id = price.id.clone();
-    embedded(rows, vec![price], Embed::OWN).await?.pop().ok_or_else(|| unknown_id(&id))
+    embedded(rows, vec![price], Embed::OWN)
+        .await?
+        .pop()
+        .ok_or_else(|| unknown_id(&id))
 }
 
 fn narrowed(listing: Listing, filter: PriceFilter, now: Timestamp) -> Listing {
@@ -95,9 +110,17 @@ fn narrowed(listing: Listing, filter: PriceFilter, now: Timestamp) -> Listing {
         .within_if("billing_period", filter.billing_periods.map(words))
         .equal_if("parent_price_id", filter.parent_price_id);
     listing = owner(listing, PriceEntityType::Plan, filter.plan_ids);
-    listing = owner(listing, PriceEntityType::Subscription, filled(filter.subscription_id).map(|id| vec![id]));
+    listing = owner(
+        listing,
+        PriceEntityType::Subscription,
+        filled(filter.subscription_id).map(|id| vec![id]),
+    );
     if let Some(before) = filter.start_date_lt {
         listing = listing.with("start_date", Test::Less(before.0.into()));
     }
-    if filter.allow_expired_prices.unwrap_or_default() { listing } else { unexpired(listing, now) }
+    if filter.allow_expired_prices.unwrap_or_default() {
+        listing
+    } else {
+        unexpired(listing, now)
+    }
 }

@@ -56,8 +56,10 @@ pub(crate) async fn of_owners(
     entity_ids: impl IntoIterator<Item = String>,
     unexpired_at: Option<Timestamp>,
 ) -> Result<Vec<prices::Model>> {
-    let mut listing =
-        Listing::all().equal("entity_type", entity_type.as_str()).within("entity_id", entity_ids).published();
+    let mut listing = Listing::all()
+        .equal("entity_type", entity_type.as_str())
+        .within("entity_id", entity_ids)
+        .published();
     if let Some(now) = unexpired_at {
         listing = unexpired(listing, now);
     }
@@ -66,8 +68,13 @@ pub(crate) async fn of_owners(
 
 /// Hides prices that have ended by `now` (spec 03 §3.2).
 fn unexpired(mut listing: Listing, now: Timestamp) -> Listing {
-    let end_date = |test| Filter { field: "end_date".to_owned(), test };
-    listing.any_of.push(vec![end_date(Test::IsNull), end_date(Test::Greater(now.into()))]);
+    let end_date = |test| Filter {
+        field: "end_date".to_owned(),
+        test,
+    };
+    listing
+        .any_of
+        .push(vec![end_date(Test::IsNull), end_date(Test::Greater(now.into()))]);
     listing
 }
 
@@ -76,9 +83,16 @@ fn unexpired(mut listing: Listing, now: Timestamp) -> Listing {
 /// # Errors
 /// `internal_error` for a row that no creation could have written.
 pub(crate) fn pricing_of(price: &prices::Model) -> Result<Pricing> {
-    let corrupt = || Error(ApiError::internal(format!("price {} has no usable package size", price.id)));
+    let corrupt = || {
+        Error(ApiError::internal(format!(
+            "price {} has no usable package size",
+            price.id
+        )))
+    };
     Ok(match price.billing_model.0 {
-        BillingModel::FlatFee => Pricing::FlatFee { amount: price.amount.0.clone() },
+        BillingModel::FlatFee => Pricing::FlatFee {
+            amount: price.amount.0.clone(),
+        },
         BillingModel::Package => Pricing::Package {
             amount: price.amount.0.clone(),
             divide_by: NonZeroU64::new(price.transform_quantity.0.divide_by).ok_or_else(corrupt)?,
@@ -93,12 +107,21 @@ pub(crate) fn pricing_of(price: &prices::Model) -> Result<Pricing> {
 
 /// The first price of this price's chain of versions (spec 03 §3.2 `parent_price_id`).
 pub(crate) fn root_of(price: &prices::Model) -> &str {
-    if price.parent_price_id.is_empty() { &price.id } else { &price.parent_price_id }
+    if price.parent_price_id.is_empty() {
+        &price.id
+    } else {
+        &price.parent_price_id
+    }
 }
 
 /// The quantity of a FIXED line whose request names none: `min_quantity`, or one (spec 03 §5.6).
 pub(crate) fn default_quantity(price: &prices::Model) -> Decimal {
-    price.min_quantity.as_ref().map(|quantity| quantity.0.clone()).filter(|quantity| !quantity.is_zero()).unwrap_or_else(Decimal::one)
+    price
+        .min_quantity
+        .as_ref()
+        .map(|quantity| quantity.0.clone())
+        .filter(|quantity| !quantity.is_zero())
+        .unwrap_or_else(Decimal::one)
 }
 
 /// The next number of the order in which prices are created and ended (spec 03 §3.2 `sequence`).

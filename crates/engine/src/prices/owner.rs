@@ -24,10 +24,14 @@ pub(super) async fn get(rows: &Scoped<'_>, entity_type: PriceEntityType, id: &st
         Error(ApiError::not_found(message).detail("entity_id", id))
     };
     match entity_type {
-        PriceEntityType::Plan => Ok(Owner { fixed_display_name: plans::get(rows, id).await?.name }),
+        PriceEntityType::Plan => Ok(Owner {
+            fixed_display_name: plans::get(rows, id).await?.name,
+        }),
         PriceEntityType::Subscription => {
             rows.get::<subscriptions::Entity>(id).await?.ok_or_else(unknown)?;
-            Ok(Owner { fixed_display_name: "Recurring".to_owned() })
+            Ok(Owner {
+                fixed_display_name: "Recurring".to_owned(),
+            })
         }
         PriceEntityType::Addon | PriceEntityType::Costsheet | PriceEntityType::Price => Err(unknown()),
     }

@@ -2,8 +2,8 @@
 
 use tariff_contract::DateTime;
 use tariff_contract::prices::{Price, PriceResponse, PriceTier, TransformQuantity};
-use tariff_core::pricing::{Tier, display_amount, display_price_unit_amount};
 use tariff_core::Currency;
+use tariff_core::pricing::{Tier, display_amount, display_price_unit_amount};
 use tariff_store::column::Json;
 use tariff_store::entity::prices;
 
@@ -68,7 +68,10 @@ pub(crate) fn response(price: prices::Model) -> PriceResponse {
 
 fn displayed(currency: &str, amount: &tariff_core::Decimal) -> String {
     // Stored codes were checked when the price was created.
-    Currency::parse(currency).map_or_else(|_| amount.to_string(), |currency| display_amount(&currency, Some(amount)))
+    Currency::parse(currency).map_or_else(
+        |_| amount.to_string(),
+        |currency| display_amount(&currency, Some(amount)),
+    )
 }
 
 fn tiers_out(tiers: Option<Json<Vec<Tier>>>) -> Vec<PriceTier> {
@@ -77,7 +80,9 @@ fn tiers_out(tiers: Option<Json<Vec<Tier>>>) -> Vec<PriceTier> {
         unit_amount: tier.unit_amount,
         flat_amount: tier.flat_amount,
     };
-    tiers.map(|tiers| tiers.0.into_iter().map(tier).collect()).unwrap_or_default()
+    tiers
+        .map(|tiers| tiers.0.into_iter().map(tier).collect())
+        .unwrap_or_default()
 }
 
 /// A price as it stands inside other answers: without related records.

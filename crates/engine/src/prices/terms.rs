@@ -2,9 +2,9 @@
 
 use tariff_contract::error::ApiError;
 use tariff_contract::prices::{CreatePriceRequest, CreatePriceTier, PriceUnitConfig, TransformQuantityInput};
+use tariff_core::Decimal;
 use tariff_core::pricing::Tier;
 use tariff_core::vocabulary::{BillingModel, PriceUnitType, RoundType};
-use tariff_core::Decimal;
 use tariff_store::Scoped;
 use tariff_store::entity::price_units;
 use tariff_store::entity::prices::TransformQuantity;
@@ -54,7 +54,11 @@ impl Terms {
                 (amounts(request.amount.as_ref(), request.tiers.as_deref()), None)
             }
         };
-        Ok(Self { fiat, custom, transform_quantity })
+        Ok(Self {
+            fiat,
+            custom,
+            transform_quantity,
+        })
     }
 }
 
@@ -65,13 +69,24 @@ async fn convert(
 ) -> Result<(Amounts, price_units::Model, Amounts)> {
     let unit = units::get_by_code(rows, config.price_unit.as_deref().unwrap_or_default()).await?;
     if currency != Some(unit.base_currency.as_str()) {
-        let message = format!("The price unit converts to {}, which is not the price's currency", unit.base_currency);
-        return Err(ApiError::validation(message).detail("currency", currency.unwrap_or_default()).into());
+        let message = format!(
+            "The price unit converts to {}, which is not the price's currency",
+            unit.base_currency
+        );
+        return Err(ApiError::validation(message)
+            .detail("currency", currency.unwrap_or_default())
+            .into());
     }
     let rate = &unit.conversion_rate.0;
     let in_unit = amounts(config.amount.as_ref(), config.price_unit_tiers.as_deref());
-    let amount = in_unit.amount.as_ref().map(|amount| (amount * rate).round(AMOUNT_DIGITS));
-    if amount.as_ref().is_some_and(|amount| amount.integer_digits() > AMOUNT_INTEGER_DIGITS_MAX) {
+    let amount = in_unit
+        .amount
+        .as_ref()
+        .map(|amount| (amount * rate).round(AMOUNT_DIGITS));
+    if amount
+        .as_ref()
+        .is_some_and(|amount| amount.integer_digits() > AMOUNT_INTEGER_DIGITS_MAX)
+    {
         let message = "The amount in the price's currency must have at most 10 integer digits";
         return Err(ApiError::validation(message).detail("amount", "is too large").into());
     }
@@ -80,7 +95,10 @@ async fn convert(
         unit_amount: &tier.unit_amount * rate,
         flat_amount: tier.flat_amount.as_ref().map(|flat| flat * rate),
     };
-    let tiers = in_unit.tiers.as_ref().map(|tiers| tiers.iter().map(converted).collect());
+    let tiers = in_unit
+        .tiers
+        .as_ref()
+        .map(|tiers| tiers.iter().map(converted).collect());
     Ok((Amounts { amount, tiers }, unit, in_unit))
 }
 
@@ -92,15 +110,23 @@ fn amounts(amount: Option<&Decimal>, tiers: Option<&[CreatePriceTier]>) -> Amoun
     };
     Amounts {
         amount: amount.map(|amount| amount.round(AMOUNT_DIGITS)),
-        tiers: tiers.filter(|tiers| !tiers.is_empty()).map(|tiers| tiers.iter().map(tier).collect()),
+        tiers: tiers
+            .filter(|tiers| !tiers.is_empty())
+            .map(|tiers| tiers.iter().map(tier).collect()),
     }
 }
 
 fn package(model: Option<BillingModel>, sent: Option<&TransformQuantityInput>) -> TransformQuantity {
-    let divide_by = sent.and_then(|sent| sent.divide_by).and_then(|divide_by| u64::try_from(divide_by).ok());
+    let divide_by = sent
+        .and_then(|sent| sent.divide_by)
+        .and_then(|divide_by| u64::try_from(divide_by).ok());
     let round = sent.and_then(|sent| sent.round);
     TransformQuantity {
         divide_by: divide_by.unwrap_or(1),
-        round: if model == Some(BillingModel::Package) { round.or(Some(RoundType::Up)) } else { round },
+        round: if model == Some(BillingModel::Package) {
+            round.or(Some(RoundType::Up))
+        } else {
+            round
+        },
     }
 }

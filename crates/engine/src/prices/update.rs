@@ -27,10 +27,19 @@ impl Engine {
     /// # Errors
     /// `validation_error` for field rules, terms of the other kind of unit, a price that is already terminated, or an
     /// `effective_from` before its start; `not_found`; `already_exists` when the lookup key is taken.
-    pub async fn update_price(&self, context: &Context, id: &str, request: UpdatePriceRequest) -> Result<PriceResponse> {
+    pub async fn update_price(
+        &self,
+        context: &Context,
+        id: &str,
+        request: UpdatePriceRequest,
+    ) -> Result<PriceResponse> {
         request.validate()?;
         let work = self.begin(context).await?;
-        let current = work.rows().lock::<prices::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let current = work
+            .rows()
+            .lock::<prices::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
         refuse_foreign_terms(&current, &request)?;
         if let Some(group_id) = filled(request.group_id.clone()) {
             check_group(&work, &group_id).await?;
@@ -52,7 +61,10 @@ fn refuse_foreign_terms(current: &prices::Model, request: &UpdatePriceRequest) -
         PriceUnitType::Fiat => request.has_unit_terms(),
     };
     if foreign {
-        let message = format!("The price is of type {}; send amounts of that type only", current.price_unit_type.0);
+        let message = format!(
+            "The price is of type {}; send amounts of that type only",
+            current.price_unit_type.0
+        );
         return Err(ApiError::validation(message).into());
     }
     Ok(())
@@ -91,7 +103,9 @@ async fn update_in_place(
 
 /// Ends the price and creates its successor, which takes over its lookup key.
 async fn new_version(work: &Work<'_>, current: prices::Model, request: UpdatePriceRequest) -> Result<prices::Model> {
-    let effective_from = request.effective_from.map_or(work.now, |effective_from| effective_from.0);
+    let effective_from = request
+        .effective_from
+        .map_or(work.now, |effective_from| effective_from.0);
     let mut changes = prices::ActiveModel::default();
     if let Some(group_id) = request.group_id.clone() {
         changes.group_id = set(filled(Some(group_id)));
@@ -120,15 +134,25 @@ fn successor(current: prices::Model, request: UpdatePriceRequest, start: Timesta
         round: current.transform_quantity.0.round,
     });
     let config = custom.then(|| PriceUnitConfig {
-        amount: kept(request.price_unit_amount, current.price_unit_amount.map(|Number(amount)| amount)),
+        amount: kept(
+            request.price_unit_amount,
+            current.price_unit_amount.map(|Number(amount)| amount),
+        ),
         price_unit: current.price_unit,
         price_unit_tiers: tiers_of(model, request.price_unit_tiers, current.price_unit_tiers),
     });
     let tiers = tiers_of(model, request.tiers, current.tiers).filter(|_| !custom);
     CreatePriceRequest {
-        amount: if custom { None } else { kept(request.amount, Some(current.amount.0)) },
+        amount: if custom {
+            None
+        } else {
+            kept(request.amount, Some(current.amount.0))
+        },
         tiers,
-        tier_mode: request.tier_mode.or(current.tier_mode.map(|mode| mode.0)).filter(|_| model == BillingModel::Tiered),
+        tier_mode: request
+            .tier_mode
+            .or(current.tier_mode.map(|mode| mode.0))
+            .filter(|_| model == BillingModel::Tiered),
         transform_quantity: Some(package),
         price_unit_config: config,
         price_unit_type: Some(current.price_unit_type.0),
@@ -142,7 +166,9 @@ fn successor(current: prices::Model, request: UpdatePriceRequest, start: Timesta
         entity_type: Some(current.entity_type.0),
         entity_id: Some(current.entity_id),
         meter_id: current.meter_id,
-        min_quantity: current.min_quantity.and_then(|quantity| quantity.0.to_plain_string().parse().ok()),
+        min_quantity: current
+            .min_quantity
+            .and_then(|quantity| quantity.0.to_plain_string().parse().ok()),
         group_id: request.group_id.or(current.group_id),
         lookup_key: filled(request.lookup_key).or(Some(current.lookup_key)),
         display_name: filled(request.display_name).or(Some(current.display_name)),

@@ -28,7 +28,9 @@ impl Engine {
         id: &str,
         request: CancelSubscriptionRequest,
     ) -> Result<CancelSubscriptionResponse> {
-        let kind = request.cancellation_type.ok_or_else(|| ApiError::validation("cancellation_type is required"))?;
+        let kind = request
+            .cancellation_type
+            .ok_or_else(|| ApiError::validation("cancellation_type is required"))?;
         refuse_unavailable(&request)?;
         if kind == CancellationType::Immediate {
             // An overdue renewal comes first, so that its period is billed.
@@ -36,7 +38,9 @@ impl Engine {
         }
         let work = self.begin(context).await?;
         let subscription = work.rows().lock::<subscriptions::Entity>(id).await?;
-        let subscription = subscription.filter(|row| row.status.0 == Status::Published).ok_or_else(|| unknown(id))?;
+        let subscription = subscription
+            .filter(|row| row.status.0 == Status::Published)
+            .ok_or_else(|| unknown(id))?;
         let effective = effective_date(&work, &subscription, kind, &request)?;
         let mut changes = scheduled(&subscription, kind, effective);
         if kind == CancellationType::Immediate {
@@ -44,15 +48,26 @@ impl Engine {
             changes.subscription_status = set(Word(SubscriptionStatus::Cancelled));
             work.publish("subscription.cancelled", "subscription", id).await?;
         }
-        let mut metadata = subscription.metadata.as_ref().map(|metadata| metadata.0.clone()).unwrap_or_default();
+        let mut metadata = subscription
+            .metadata
+            .as_ref()
+            .map(|metadata| metadata.0.clone())
+            .unwrap_or_default();
         metadata.insert("cancellation_type".to_owned(), kind.as_str().to_owned());
-        metadata.insert("cancellation_reason".to_owned(), request.reason.clone().unwrap_or_default());
+        metadata.insert(
+            "cancellation_reason".to_owned(),
+            request.reason.clone().unwrap_or_default(),
+        );
         metadata.insert("effective_date".to_owned(), effective.to_string());
         changes.metadata = set(Some(Json(Metadata(metadata).0)));
         changes.cancelled_at = set(Some(Time(work.now)));
         changes.updated_at = set(Time(work.now));
         changes.updated_by = set(context.user_id.clone());
-        let updated = work.rows().update::<subscriptions::Entity>(id, changes).await?.ok_or_else(|| unknown(id))?;
+        let updated = work
+            .rows()
+            .update::<subscriptions::Entity>(id, changes)
+            .await?
+            .ok_or_else(|| unknown(id))?;
         work.publish("subscription.updated", "subscription", id).await?;
         let processed_at = work.now;
         work.commit().await?;
@@ -102,7 +117,11 @@ fn effective_date(
     kind: CancellationType,
     request: &CancelSubscriptionRequest,
 ) -> Result<Timestamp> {
-    let refuse = |reason: &str| Err(ApiError::validation(reason).detail("subscription_id", subscription.id.as_str()).into());
+    let refuse = |reason: &str| {
+        Err(ApiError::validation(reason)
+            .detail("subscription_id", subscription.id.as_str())
+            .into())
+    };
     match subscription.subscription_status.0 {
         SubscriptionStatus::Draft => return refuse("A draft subscription cannot be cancelled"),
         SubscriptionStatus::Cancelled => return refuse("The subscription is cancelled already"),
@@ -156,16 +175,17 @@ fn scheduled(
 }
 
 /// Ends the lines that run past the effective date.
-pub(crate) async fn end_now(
-    work: &Work<'_>,
-    subscription: &subscriptions::Model,
-    effective: Timestamp,
-) -> Result<()> {
+pub(crate) async fn end_now(work: &Work<'_>, subscription: &subscriptions::Model, effective: Timestamp) -> Result<()> {
     let mut listing = Listing::all()
         .equal("subscription_id", subscription.id.as_str())
         .equal("status", Status::Published.as_str());
-    let open = |test| Filter { field: "end_date".to_owned(), test };
-    listing.any_of.push(vec![open(Test::IsNull), open(Test::Greater(effective.into()))]);
+    let open = |test| Filter {
+        field: "end_date".to_owned(),
+        test,
+    };
+    listing
+        .any_of
+        .push(vec![open(Test::IsNull), open(Test::Greater(effective.into()))]);
     for line in work.rows().list::<subscription_line_items::Entity>(&listing).await? {
         let changes = subscription_line_items::ActiveModel {
             end_date: set(Some(Time(effective.max(line.start_date.0)))),
@@ -173,7 +193,9 @@ pub(crate) async fn end_now(
             updated_by: set(work.context.user_id.clone()),
             ..Default::default()
         };
-        work.rows().update::<subscription_line_items::Entity>(&line.id, changes).await?;
+        work.rows()
+            .update::<subscription_line_items::Entity>(&line.id, changes)
+            .await?;
     }
     Ok(())
 }

@@ -43,7 +43,15 @@ impl Engine {
         let subscription = new_subscription(&work, &request, &customer, &plan)?;
         let prices = qualifying_prices(&work, &subscription).await?;
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
-        insert_plan_lines(&work, NewLine { subscription: &subscription, plan: &plan }, prices).await?;
+        insert_plan_lines(
+            &work,
+            NewLine {
+                subscription: &subscription,
+                plan: &plan,
+            },
+            prices,
+        )
+        .await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {
             SubscriptionStatus::Draft => "subscription.draft.created",
@@ -78,7 +86,9 @@ async fn subscriber(work: &Work<'_>, request: &CreateSubscriptionRequest) -> Res
 async fn published_plan(work: &Work<'_>, request: &CreateSubscriptionRequest) -> Result<plan_rows::Model> {
     let plan = plans::get(&work.rows(), request.plan_id.as_deref().unwrap_or_default()).await?;
     if plan.status.0 != Status::Published {
-        return Err(ApiError::validation("The plan is not published").detail("plan_id", plan.id).into());
+        return Err(ApiError::validation("The plan is not published")
+            .detail("plan_id", plan.id)
+            .into());
     }
     Ok(plan)
 }
@@ -165,9 +175,11 @@ fn to_milliseconds(instant: Timestamp) -> Timestamp {
 fn check_proration(behavior: ProrationBehavior, start: Timestamp, now: Timestamp) -> Result<()> {
     let day = |instant: Timestamp| instant.as_second().div_euclid(24 * 60 * 60);
     if behavior == ProrationBehavior::CreateProrations && day(start) < day(now) {
-        return Err(ApiError::validation("start_date must not lie before today with create_prorations")
-            .detail("start_date", "lies before today")
-            .into());
+        return Err(
+            ApiError::validation("start_date must not lie before today with create_prorations")
+                .detail("start_date", "lies before today")
+                .into(),
+        );
     }
     Ok(())
 }
@@ -185,12 +197,17 @@ async fn open(
     let (method, behavior) = (subscription.collection_method.0, subscription.payment_behavior.0);
     let id = subscription.id.clone();
     let opening = opening_invoice(work, engine, subscription).await?;
-    let settled = opening.as_ref().is_none_or(|invoice| invoice.payment_status.0 == PaymentStatus::Succeeded);
+    let settled = opening
+        .as_ref()
+        .is_none_or(|invoice| invoice.payment_status.0 == PaymentStatus::Succeeded);
     let status = match requested {
         SubscriptionStatus::Active => SubscriptionStatus::Active,
         _ => after_opening_invoice(method, behavior, settled)?,
     };
-    let changes = subscriptions::ActiveModel { subscription_status: set(Word(status)), ..Default::default() };
+    let changes = subscriptions::ActiveModel {
+        subscription_status: set(Word(status)),
+        ..Default::default()
+    };
     let updated = work.rows().update::<subscriptions::Entity>(&id, changes).await?;
     Ok((updated.ok_or_else(|| super::unknown(&id))?, opening))
 }
@@ -204,7 +221,14 @@ async fn opening_invoice(
     let period = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
     let reason = BillingReason::SubscriptionCreate;
     let billable = billing::load(&work.rows(), subscription).await?;
-    let planned = billing::plan(&billable, InvoiceWindow { current: period, next: None }, ReferencePoint::of(reason))?;
+    let planned = billing::plan(
+        &billable,
+        InvoiceWindow {
+            current: period,
+            next: None,
+        },
+        ReferencePoint::of(reason),
+    )?;
     // A period start bills no usage, so nothing is read from the event log here.
     let log = engine.usage_log().as_ref();
     let charged = billing::charge(log, &work.context.scope, &billable, planned).await?;
@@ -212,7 +236,12 @@ async fn opening_invoice(
         return Ok(None);
     }
     let config = settings::of::<InvoiceConfig>(&work.rows()).await?;
-    let draft = DraftOf { subscription: &billable.subscription, reason, period, process_at: None };
+    let draft = DraftOf {
+        subscription: &billable.subscription,
+        reason,
+        period,
+        process_at: None,
+    };
     let draft = invoices::open_draft(work, draft).await?;
     let computed = invoices::compute(work, &billable, draft, charged, &config).await?;
     let finalized = invoices::finalize(work, computed, &config).await?;

@@ -46,7 +46,10 @@ impl Engine {
         for subscription in page {
             items.push(plain_response(&rows, subscription).await?);
         }
-        Ok(ListSubscriptionsResponse { items, pagination: Pagination::next(total, options.limit, options.offset) })
+        Ok(ListSubscriptionsResponse {
+            items,
+            pagination: Pagination::next(total, options.limit, options.offset),
+        })
     }
 
     /// The subscription lines that match.
@@ -107,13 +110,22 @@ async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: SubscriptionF
         listing = listing.within("billing_period", periods.iter().map(|period| period.as_str()));
     }
     if let Some(active_at) = filter.active_at {
-        let open = Filter { field: "end_date".to_owned(), test: Test::IsNull };
-        let later = Filter { field: "end_date".to_owned(), test: Test::Greater(active_at.0.into()) };
+        let open = Filter {
+            field: "end_date".to_owned(),
+            test: Test::IsNull,
+        };
+        let later = Filter {
+            field: "end_date".to_owned(),
+            test: Test::Greater(active_at.0.into()),
+        };
         listing = listing.with("start_date", Test::LessOrEqual(active_at.0.into()));
         listing.any_of.push(vec![open, later]);
     }
     // An empty list switches the default off; a condition of the search on the status replaces it.
-    let asked = listing.filters.iter().any(|filter| filter.field == "subscription_status");
+    let asked = listing
+        .filters
+        .iter()
+        .any(|filter| filter.field == "subscription_status");
     Ok(match filter.subscription_status {
         Some(statuses) if statuses.is_empty() => listing,
         Some(statuses) => listing.within("subscription_status", statuses.iter().map(|status| status.as_str())),

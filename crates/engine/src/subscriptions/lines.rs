@@ -32,13 +32,23 @@ pub(super) async fn qualifying_prices(
         .equal("currency", subscription.currency.as_str());
     let fits = |price: &prices::Model| {
         let period = price.billing_period.0;
-        let over = price.end_date.is_some_and(|end| end.0 <= subscription.start_date.0.max(price.start_date.0));
+        let over = price
+            .end_date
+            .is_some_and(|end| end.0 <= subscription.start_date.0.max(price.start_date.0));
         !over && (period == subscription.billing_period.0 || period == BillingPeriod::Onetime)
     };
-    let qualifying: Vec<_> = work.rows().list::<prices::Entity>(&listing).await?.into_iter().filter(fits).collect();
+    let qualifying: Vec<_> = work
+        .rows()
+        .list::<prices::Entity>(&listing)
+        .await?
+        .into_iter()
+        .filter(fits)
+        .collect();
     if qualifying.is_empty() {
         let message = "The plan has no price of the subscription's currency and billing period";
-        return Err(ApiError::validation(message).detail("plan_id", subscription.plan_id.as_str()).into());
+        return Err(ApiError::validation(message)
+            .detail("plan_id", subscription.plan_id.as_str())
+            .into());
     }
     Ok(qualifying)
 }
@@ -49,13 +59,22 @@ pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices:
     let newest = prices.iter().map(|price| price.sequence).max().unwrap_or_default();
     for (position, price) in (0_i64..).zip(prices) {
         let meter_name = match &price.meter_id {
-            Some(id) => rows.get::<meters::Entity>(id).await?.map(|meter| meter.name).unwrap_or_default(),
+            Some(id) => rows
+                .get::<meters::Entity>(id)
+                .await?
+                .map(|meter| meter.name)
+                .unwrap_or_default(),
             None => String::new(),
         };
-        rows.insert::<subscription_line_items::Entity>(line(work, new, price, meter_name, position)).await?;
+        rows.insert::<subscription_line_items::Entity>(line(work, new, price, meter_name, position))
+            .await?;
     }
-    let changes = subscriptions::ActiveModel { synced_price_sequence: set(newest), ..Default::default() };
-    rows.update::<subscriptions::Entity>(&new.subscription.id, changes).await?;
+    let changes = subscriptions::ActiveModel {
+        synced_price_sequence: set(newest),
+        ..Default::default()
+    };
+    rows.update::<subscriptions::Entity>(&new.subscription.id, changes)
+        .await?;
     Ok(())
 }
 
@@ -69,9 +88,14 @@ fn line(
     let subscription = new.subscription;
     let start = subscription.start_date.0.max(price.start_date.0);
     // A charge made once lasts a second, so that exactly one invoice window holds it.
-    let once = (price.billing_period.0 == BillingPeriod::Onetime).then(|| start.saturating_add(SignedDuration::from_secs(1)));
+    let once =
+        (price.billing_period.0 == BillingPeriod::Onetime).then(|| start.saturating_add(SignedDuration::from_secs(1)));
     let once = once.and_then(std::result::Result::ok).map(Time);
-    let end = [subscription.end_date, price.end_date, once].into_iter().flatten().map(|end| end.0).min();
+    let end = [subscription.end_date, price.end_date, once]
+        .into_iter()
+        .flatten()
+        .map(|end| end.0)
+        .min();
     let quantity = match price.kind.0 {
         PriceType::Usage => Decimal::zero(),
         PriceType::Fixed => default_quantity(&price),
@@ -116,5 +140,9 @@ fn display_name(price: &prices::Model, meter_name: &str, plan: &plans::Model) ->
         PriceType::Usage => meter_name,
         PriceType::Fixed => plan.name.as_str(),
     };
-    if price.display_name.is_empty() { fallback.to_owned() } else { price.display_name.clone() }
+    if price.display_name.is_empty() {
+        fallback.to_owned()
+    } else {
+        price.display_name.clone()
+    }
 }

@@ -25,7 +25,9 @@ use crate::error::{Error, Result};
 /// The published subscription of this id (spec 01 A8).
 pub(crate) async fn get(rows: &Scoped<'_>, id: &str) -> Result<subscriptions::Model> {
     let found = rows.get::<subscriptions::Entity>(id).await?;
-    found.filter(|subscription| subscription.status.0 == Status::Published).ok_or_else(|| unknown(id))
+    found
+        .filter(|subscription| subscription.status.0 == Status::Published)
+        .ok_or_else(|| unknown(id))
 }
 
 pub(crate) fn unknown(id: &str) -> Error {

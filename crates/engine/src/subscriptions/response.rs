@@ -23,8 +23,12 @@ pub(crate) async fn complete_response(
     let mut response = plain_response(rows, subscription).await?;
     response.customer = customer.map(|customer| customers::response(customer, Vec::new()));
     let listing = Listing::all().within("id", response.line_items.iter().map(|line| line.price_id.clone()));
-    let priced: HashMap<String, price_rows::Model> =
-        rows.list::<price_rows::Entity>(&listing).await?.into_iter().map(|price| (price.id.clone(), price)).collect();
+    let priced: HashMap<String, price_rows::Model> = rows
+        .list::<price_rows::Entity>(&listing)
+        .await?
+        .into_iter()
+        .map(|price| (price.id.clone(), price))
+        .collect();
     for line in &mut response.line_items {
         line.price = priced.get(&line.price_id).cloned().map(prices::domain_form);
     }
@@ -49,9 +53,12 @@ async fn current_lines(
     rows: &Scoped<'_>,
     subscription: &subscriptions::Model,
 ) -> Result<Vec<subscription_line_items::Model>> {
-    let listing = Listing { sort: vec![("position".to_owned(), Direction::Ascending)], ..Listing::all() }
-        .equal("subscription_id", subscription.id.as_str())
-        .equal("status", Status::Published.as_str());
+    let listing = Listing {
+        sort: vec![("position".to_owned(), Direction::Ascending)],
+        ..Listing::all()
+    }
+    .equal("subscription_id", subscription.id.as_str())
+    .equal("status", Status::Published.as_str());
     let mut lines = rows.list::<subscription_line_items::Entity>(&listing).await?;
     lines.retain(|line| line.end_date.is_none_or(|end| end >= subscription.current_period_start));
     Ok(lines)

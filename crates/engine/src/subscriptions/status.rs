@@ -21,9 +21,10 @@ pub(super) fn after_opening_invoice(
         }
         (ChargeAutomatically, ErrorIfIncomplete, false) => Err(ApiError::invalid_operation("payment failed")),
         // Other pairs are refused before anything is created (spec 04 §3.2).
-        (ChargeAutomatically, DefaultIncomplete, false)
-        | (SendInvoice, AllowIncomplete | ErrorIfIncomplete, false) => {
-            Err(ApiError::validation("payment_behavior does not fit the collection_method"))
+        (ChargeAutomatically, DefaultIncomplete, false) | (SendInvoice, AllowIncomplete | ErrorIfIncomplete, false) => {
+            Err(ApiError::validation(
+                "payment_behavior does not fit the collection_method",
+            ))
         }
     }
 }

@@ -30,13 +30,22 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let billable = billing::load(&rows, get(&rows, &id).await?).await?;
         let period = range(context, &billable, &request)?;
-        let mut planned = billing::plan(&billable, InvoiceWindow { current: period, next: None }, ReferencePoint::PeriodEnd)?;
+        let mut planned = billing::plan(
+            &billable,
+            InvoiceWindow {
+                current: period,
+                next: None,
+            },
+            ReferencePoint::PeriodEnd,
+        )?;
         planned.retain(|line| billable.items.get(line.item).is_some_and(|item| item.meter.is_some()));
         let charged = billing::charge(self.usage_log().as_ref(), &context.scope, &billable, planned).await?;
         let currency = Currency::parse(&billable.subscription.currency)
             .map_err(|error| ApiError::internal(std::io::Error::other(error.to_string())))?;
-        let mut charges =
-            charged.into_iter().map(|line| charge(&billable, &currency, line)).collect::<Result<Vec<_>>>()?;
+        let mut charges = charged
+            .into_iter()
+            .map(|line| charge(&billable, &currency, line))
+            .collect::<Result<Vec<_>>>()?;
         charges.sort_by(|a, b| a.meter_display_name.cmp(&b.meter_display_name));
         let amount: Decimal = charges.iter().map(|charge| &charge.amount.0).sum();
         Ok(GetUsageBySubscriptionResponse {
@@ -61,7 +70,9 @@ fn range(context: &Context, billable: &Billable, request: &GetUsageBySubscriptio
         let start = subscription.start_date.0;
         return Ok(Period::new(start, context.now().max(start)));
     }
-    let start = request.start_time.map_or(subscription.current_period_start.0, |start| start.0);
+    let start = request
+        .start_time
+        .map_or(subscription.current_period_start.0, |start| start.0);
     let end = request.end_time.map_or(subscription.current_period_end.0, |end| end.0);
     if end < start {
         return Err(ApiError::validation("end_time must not be before start_time").into());

@@ -3,9 +3,7 @@
 use tariff_contract::FieldErrors;
 use tariff_contract::error::ApiError;
 use tariff_contract::subscriptions::CreateSubscriptionRequest;
-use tariff_core::vocabulary::{
-    BillingCycle, BillingPeriod, CollectionMethod, PaymentBehavior, SubscriptionStatus,
-};
+use tariff_core::vocabulary::{BillingCycle, BillingPeriod, CollectionMethod, PaymentBehavior, SubscriptionStatus};
 
 /// Checks the rules that need no stored record.
 pub(super) fn check(request: &CreateSubscriptionRequest) -> Result<(), ApiError> {
@@ -31,7 +29,11 @@ pub(super) fn check(request: &CreateSubscriptionRequest) -> Result<(), ApiError>
     errors.check(trial >= 0, "trial_period_days", "must not be negative");
     errors.not_negative("commitment_amount", request.commitment_amount.as_ref());
     let factor = request.overage_factor.as_ref();
-    errors.check(factor.is_none_or(|factor| *factor >= 1.into()), "overage_factor", "must be at least 1");
+    errors.check(
+        factor.is_none_or(|factor| *factor >= 1.into()),
+        "overage_factor",
+        "must be at least 1",
+    );
     errors.not_negative("auto_invoice_threshold", request.auto_invoice_threshold.as_ref());
     check_status(request, &mut errors);
     errors.finish()?;
@@ -43,7 +45,10 @@ fn check_status(request: &CreateSubscriptionRequest, errors: &mut FieldErrors) {
     let allowed = match method {
         CollectionMethod::ChargeAutomatically => behavior != PaymentBehavior::DefaultIncomplete,
         CollectionMethod::SendInvoice => {
-            matches!(behavior, PaymentBehavior::DefaultActive | PaymentBehavior::DefaultIncomplete)
+            matches!(
+                behavior,
+                PaymentBehavior::DefaultActive | PaymentBehavior::DefaultIncomplete
+            )
         }
     };
     errors.check(allowed, "payment_behavior", "does not fit the collection_method");
@@ -58,7 +63,9 @@ fn check_status(request: &CreateSubscriptionRequest, errors: &mut FieldErrors) {
 /// Collection method and payment behaviour, with their defaults.
 pub(super) fn payment(request: &CreateSubscriptionRequest) -> (CollectionMethod, PaymentBehavior) {
     (
-        request.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically),
+        request
+            .collection_method
+            .unwrap_or(CollectionMethod::ChargeAutomatically),
         request.payment_behavior.unwrap_or(PaymentBehavior::DefaultActive),
     )
 }
@@ -77,8 +84,17 @@ fn refuse_unavailable(request: &CreateSubscriptionRequest) -> Result<(), ApiErro
         ("coupons", some(&request.coupons)),
         ("credit_grants", some(&request.credit_grants)),
         ("inheritance", request.inheritance.is_some()),
-        ("line_item_commitments", request.line_item_commitments.as_ref().is_some_and(|map| !map.is_empty())),
-        ("line_item_coupons", request.line_item_coupons.as_ref().is_some_and(|map| !map.is_empty())),
+        (
+            "line_item_commitments",
+            request
+                .line_item_commitments
+                .as_ref()
+                .is_some_and(|map| !map.is_empty()),
+        ),
+        (
+            "line_item_coupons",
+            request.line_item_coupons.as_ref().is_some_and(|map| !map.is_empty()),
+        ),
         ("line_items", some(&request.line_items)),
         ("override_entitlements", some(&request.override_entitlements)),
         ("override_line_items", some(&request.override_line_items)),

@@ -33,14 +33,22 @@ async fn tick(engine: &Engine, stop: &watch::Receiver<bool>) -> Result<()> {
     let now = engine.server_now();
     for renewal in due::renewals(&engine.read(), now, BATCH_MAX).await? {
         let context = context_of(engine, &renewal);
-        report("renewal failed", &renewal, engine.renew_subscription(&context, &renewal.id).await);
+        report(
+            "renewal failed",
+            &renewal,
+            engine.renew_subscription(&context, &renewal.id).await,
+        );
         if *stop.borrow() {
             return Ok(());
         }
     }
     for draft in due::drafts(&engine.read(), now, BATCH_MAX).await? {
         let context = context_of(engine, &draft);
-        report("processing a draft failed", &draft, engine.process_draft(&context, &draft.id).await);
+        report(
+            "processing a draft failed",
+            &draft,
+            engine.process_draft(&context, &draft.id).await,
+        );
         if *stop.borrow() {
             return Ok(());
         }

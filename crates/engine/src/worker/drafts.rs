@@ -38,6 +38,8 @@ impl Engine {
 }
 
 fn is_due(invoice: &invoice_rows::Model, context: &Context) -> bool {
-    let waits = invoice.process_at.is_some_and(|process_at| process_at.0 <= context.now());
+    let waits = invoice
+        .process_at
+        .is_some_and(|process_at| process_at.0 <= context.now());
     waits && invoice.invoice_status.0 == InvoiceStatus::Draft
 }

@@ -24,5 +24,11 @@ const WORKER_USER_ID: &str = "system";
 
 /// The worker's context in a scope.
 pub(crate) fn context(scope: Scope, clock: Arc<dyn Clock>) -> Context {
-    Context { scope, user_id: WORKER_USER_ID.to_owned(), user_kind: UserKind::ServiceAccount, roles: Vec::new(), clock }
+    Context {
+        scope,
+        user_id: WORKER_USER_ID.to_owned(),
+        user_kind: UserKind::ServiceAccount,
+        roles: Vec::new(),
+        clock,
+    }
 }

@@ -19,7 +19,11 @@ impl Engine {
     /// new current period or, at its end, the cancellation. Does nothing when no period has ended.
     pub(crate) async fn renew_subscription(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
-        let subscription = work.rows().lock::<subscriptions::Entity>(id).await?.ok_or_else(|| unknown(id))?;
+        let subscription = work
+            .rows()
+            .lock::<subscriptions::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown(id))?;
         if is_due(&subscription, work.now) {
             renew(&work, subscription).await?;
             work.commit().await?;
@@ -31,7 +35,10 @@ impl Engine {
 fn is_due(subscription: &subscriptions::Model, now: Timestamp) -> bool {
     subscription.status.0 == Status::Published
         && subscription.subscription_status.0 == SubscriptionStatus::Active
-        && matches!(subscription.subscription_type.0, SubscriptionType::Standalone | SubscriptionType::Parent)
+        && matches!(
+            subscription.subscription_type.0,
+            SubscriptionType::Standalone | SubscriptionType::Parent
+        )
         && subscription.current_period_end.0 <= now
 }
 
@@ -60,11 +67,15 @@ async fn renew(work: &Work<'_>, subscription: subscriptions::Model) -> Result<()
             end_now(work, &subscription, at).await?;
             changes.subscription_status = set(Word(SubscriptionStatus::Cancelled));
             changes.cancelled_at = set(Some(Time(at)));
-            work.publish("subscription.cancelled", "subscription", &subscription.id).await?;
+            work.publish("subscription.cancelled", "subscription", &subscription.id)
+                .await?;
         }
     }
-    work.rows().update::<subscriptions::Entity>(&subscription.id, changes).await?;
-    work.publish("subscription.updated", "subscription", &subscription.id).await
+    work.rows()
+        .update::<subscriptions::Entity>(&subscription.id, changes)
+        .await?;
+    work.publish("subscription.updated", "subscription", &subscription.id)
+        .await
 }
 
 /// What a renewal finds.
@@ -89,18 +100,33 @@ fn ended_periods(subscription: &subscriptions::Model, now: Timestamp) -> Result<
     let mut ended = Vec::new();
     let mut current = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
     let schedule = billing::schedule(subscription);
-    let ends = [subscription.cancel_at, subscription.end_date].into_iter().flatten().map(|end| end.0).min();
+    let ends = [subscription.cancel_at, subscription.end_date]
+        .into_iter()
+        .flatten()
+        .map(|end| end.0)
+        .min();
     loop {
         if current.end > now {
-            return Ok(DueRenewal { ended, next: Next::Current(current) });
+            return Ok(DueRenewal {
+                ended,
+                next: Next::Current(current),
+            });
         }
         ended.push(current);
         if let Some(end) = ends.filter(|end| *end <= current.end) {
-            return Ok(DueRenewal { ended, next: Next::Cancelled(end) });
+            return Ok(DueRenewal {
+                ended,
+                next: Next::Cancelled(end),
+            });
         }
         match schedule.period_from(current.end)? {
             Some(next) => current = next,
-            None => return Ok(DueRenewal { ended, next: Next::Cancelled(current.end) }),
+            None => {
+                return Ok(DueRenewal {
+                    ended,
+                    next: Next::Cancelled(current.end),
+                });
+            }
         }
     }
 }

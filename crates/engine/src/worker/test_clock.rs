@@ -59,7 +59,10 @@ impl Engine {
 
     async fn development_environment(&self, context: &Context, id: &str) -> Result<environments::Model> {
         let session = self.read();
-        let environment = session.tenant(context.tenant_id()).get::<environments::Entity>(id).await?;
+        let environment = session
+            .tenant(context.tenant_id())
+            .get::<environments::Entity>(id)
+            .await?;
         let environment = environment.filter(|environment| environment.status.0 == Status::Published);
         let not_found = || Error(ApiError::not_found("Environment not found").detail("environment_id", id));
         let environment = environment.ok_or_else(not_found)?;
@@ -71,7 +74,10 @@ impl Engine {
 
     async fn write_clock(&self, context: &Context, id: &str, now: Timestamp) -> Result<()> {
         let work = self.begin(context).await?;
-        let changes = environments::ActiveModel { test_clock_at: set(Some(Time(now))), ..Default::default() };
+        let changes = environments::ActiveModel {
+            test_clock_at: set(Some(Time(now))),
+            ..Default::default()
+        };
         work.tenant_rows().update::<environments::Entity>(id, changes).await?;
         work.commit().await
     }
@@ -101,7 +107,10 @@ async fn next_renewal(rows: &Scoped<'_>, until: Timestamp) -> Result<Option<(Tim
     let listing = earliest("current_period_end", until)
         .equal("status", Status::Published.as_str())
         .equal("subscription_status", SubscriptionStatus::Active.as_str())
-        .within("subscription_type", [SubscriptionType::Standalone.as_str(), SubscriptionType::Parent.as_str()]);
+        .within(
+            "subscription_type",
+            [SubscriptionType::Standalone.as_str(), SubscriptionType::Parent.as_str()],
+        );
     let due = rows.first::<subscriptions::Entity>(listing).await?;
     Ok(due.map(|subscription| (subscription.current_period_end.0, Step::Renew(subscription.id))))
 }
@@ -113,7 +122,10 @@ async fn next_draft(rows: &Scoped<'_>, until: Timestamp) -> Result<Option<(Times
 }
 
 fn earliest(field: &str, until: Timestamp) -> Listing {
-    Listing { sort: vec![(field.to_owned(), Direction::Ascending)], ..Listing::all() }
-        .oldest_first()
-        .with(field, Test::LessOrEqual(until.into()))
+    Listing {
+        sort: vec![(field.to_owned(), Direction::Ascending)],
+        ..Listing::all()
+    }
+    .oldest_first()
+    .with(field, Test::LessOrEqual(until.into()))
 }

@@ -19,11 +19,35 @@ pub(super) fn register(api: Api) -> Api {
     api.tag("Customers")
         .post("/v1/customers", write, "createCustomer", "Create customer", create)
         .get("/v1/customers", open, "listCustomers", "List customers", list)
-        .put("/v1/customers", write, "updateCustomer", "Update customer by id or external id", update)
-        .post("/v1/customers/search", open, "queryCustomer", "Search customers", search)
+        .put(
+            "/v1/customers",
+            write,
+            "updateCustomer",
+            "Update customer by id or external id",
+            update,
+        )
+        .post(
+            "/v1/customers/search",
+            open,
+            "queryCustomer",
+            "Search customers",
+            search,
+        )
         .get("/v1/customers/{id}", open, "getCustomer", "Get customer", get)
-        .put("/v1/customers/{id}", write, "updateCustomerById", "Update customer (legacy path form)", update_by_path)
-        .delete("/v1/customers/{id}", write, "deleteCustomer", "Archive customer", delete)
+        .put(
+            "/v1/customers/{id}",
+            write,
+            "updateCustomerById",
+            "Update customer (legacy path form)",
+            update_by_path,
+        )
+        .delete(
+            "/v1/customers/{id}",
+            write,
+            "deleteCustomer",
+            "Archive customer",
+            delete,
+        )
         .get(
             "/v1/customers/external/{external_id}",
             open,
@@ -71,8 +95,13 @@ async fn update(
     Body(request): Body<UpdateCustomerRequest>,
     Query(query): Query<TargetQuery>,
 ) -> Result<Answer<CustomerResponse>> {
-    let target = Target { id: query.id, external_id: query.external_customer_id };
-    Ok(Answer(call.engine.update_customer(&call.context, target, request).await?))
+    let target = Target {
+        id: query.id,
+        external_id: query.external_customer_id,
+    };
+    Ok(Answer(
+        call.engine.update_customer(&call.context, target, request).await?,
+    ))
 }
 
 async fn update_by_path(
@@ -82,8 +111,13 @@ async fn update_by_path(
     Query(query): Query<TargetQuery>,
 ) -> Result<Answer<CustomerResponse>> {
     // The path's id hides the query's.
-    let target = Target { id: Some(id), external_id: query.external_customer_id };
-    Ok(Answer(call.engine.update_customer(&call.context, target, request).await?))
+    let target = Target {
+        id: Some(id),
+        external_id: query.external_customer_id,
+    };
+    Ok(Answer(
+        call.engine.update_customer(&call.context, target, request).await?,
+    ))
 }
 
 async fn get(call: Call, Path(id): Path, Query(query): Query<ExpandQuery>) -> Result<Answer<CustomerResponse>> {
@@ -97,7 +131,11 @@ async fn get_by_external_id(
     Query(query): Query<ExpandQuery>,
 ) -> Result<Answer<CustomerResponse>> {
     let expand = query.expand.unwrap_or_default();
-    Ok(Answer(call.engine.get_customer_by_external_id(&call.context, &external_id, &expand).await?))
+    Ok(Answer(
+        call.engine
+            .get_customer_by_external_id(&call.context, &external_id, &expand)
+            .await?,
+    ))
 }
 
 async fn list(call: Call, Query(filter): Query<CustomerFilter>) -> Result<Answer<ListCustomersResponse>> {
@@ -114,5 +152,7 @@ async fn delete(call: Call, Path(id): Path) -> Result<NoContent> {
 }
 
 async fn open_portal_session(call: Call, Path(external_id): Path) -> Result<Answer<CustomerPortalResponse>> {
-    Ok(Answer(call.engine.open_portal_session(&call.context, &external_id).await?))
+    Ok(Answer(
+        call.engine.open_portal_session(&call.context, &external_id).await?,
+    ))
 }

@@ -15,13 +15,43 @@ use crate::input::{Body, Path, Query};
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Entitlement), Write(Entity::Entitlement));
     api.tag("Entitlements")
-        .post("/v1/entitlements", write, "createEntitlement", "Create entitlement", create)
-        .post("/v1/entitlements/bulk", write, "createEntitlementsBulk", "Create several entitlements", create_bulk)
+        .post(
+            "/v1/entitlements",
+            write,
+            "createEntitlement",
+            "Create entitlement",
+            create,
+        )
+        .post(
+            "/v1/entitlements/bulk",
+            write,
+            "createEntitlementsBulk",
+            "Create several entitlements",
+            create_bulk,
+        )
         .get("/v1/entitlements", open, "listEntitlements", "List entitlements", list)
-        .post("/v1/entitlements/search", open, "queryEntitlement", "Search entitlements", search)
+        .post(
+            "/v1/entitlements/search",
+            open,
+            "queryEntitlement",
+            "Search entitlements",
+            search,
+        )
         .get("/v1/entitlements/{id}", open, "getEntitlement", "Get entitlement", get)
-        .put("/v1/entitlements/{id}", write, "updateEntitlement", "Update entitlement", update)
-        .delete("/v1/entitlements/{id}", write, "deleteEntitlement", "Archive entitlement", delete)
+        .put(
+            "/v1/entitlements/{id}",
+            write,
+            "updateEntitlement",
+            "Update entitlement",
+            update,
+        )
+        .delete(
+            "/v1/entitlements/{id}",
+            write,
+            "deleteEntitlement",
+            "Archive entitlement",
+            delete,
+        )
 }
 
 async fn create(call: Call, Body(request): Body<CreateEntitlementRequest>) -> Result<Created<EntitlementResponse>> {
@@ -52,10 +82,14 @@ async fn update(
     Path(id): Path,
     Body(request): Body<UpdateEntitlementRequest>,
 ) -> Result<Answer<EntitlementResponse>> {
-    Ok(Answer(call.engine.update_entitlement(&call.context, &id, request).await?))
+    Ok(Answer(
+        call.engine.update_entitlement(&call.context, &id, request).await?,
+    ))
 }
 
 async fn delete(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
     call.engine.delete_entitlement(&call.context, &id).await?;
-    Ok(Answer(SuccessResponse { message: "entitlement deleted successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "entitlement deleted successfully".to_owned(),
+    }))
 }

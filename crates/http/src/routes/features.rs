@@ -20,7 +20,13 @@ pub(super) fn register(api: Api) -> Api {
         .post("/v1/features/search", open, "queryFeature", "Search features", search)
         .get("/v1/features/{id}", open, "getFeature", "Get feature", get)
         .put("/v1/features/{id}", write, "updateFeature", "Update feature", update)
-        .delete("/v1/features/{id}", write, "deleteFeature", "Archive feature and its meter", delete)
+        .delete(
+            "/v1/features/{id}",
+            write,
+            "deleteFeature",
+            "Archive feature and its meter",
+            delete,
+        )
         .post("/v1/features/{id}/clone", write, "cloneFeature", "Clone feature", clone)
 }
 
@@ -50,7 +56,9 @@ async fn update(
 
 async fn delete(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
     call.engine.delete_feature(&call.context, &id).await?;
-    Ok(Answer(SuccessResponse { message: "feature deleted successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "feature deleted successfully".to_owned(),
+    }))
 }
 
 async fn clone(

@@ -14,7 +14,13 @@ pub(super) fn register(api: Api) -> Api {
         .post("/v1/groups", write, "createGroup", "Create group", create)
         .post("/v1/groups/search", open, "queryGroup", "Search groups", search)
         .get("/v1/groups/{id}", open, "getGroup", "Get group", get)
-        .delete("/v1/groups/{id}", write, "deleteGroup", "Archive group, detach members", delete)
+        .delete(
+            "/v1/groups/{id}",
+            write,
+            "deleteGroup",
+            "Archive group, detach members",
+            delete,
+        )
 }
 
 async fn create(call: Call, Body(request): Body<CreateGroupRequest>) -> Result<Created<GroupResponse>> {

@@ -14,9 +14,21 @@ pub(super) fn register(api: Api) -> Api {
     api.tag("Invoices")
         .get("/v1/invoices", open, "listInvoices", "List invoices", list)
         .post("/v1/invoices/search", open, "queryInvoice", "Search invoices", search)
-        .post("/v1/invoices/preview", open, "getInvoicePreview", "Preview a subscription's next invoice", preview)
+        .post(
+            "/v1/invoices/preview",
+            open,
+            "getInvoicePreview",
+            "Preview a subscription's next invoice",
+            preview,
+        )
         .get("/v1/invoices/{id}", open, "getInvoice", "Get invoice", get)
-        .post("/v1/invoices/{id}/finalize", write, "finalizeInvoice", "Finalize draft invoice", finalize)
+        .post(
+            "/v1/invoices/{id}/finalize",
+            write,
+            "finalizeInvoice",
+            "Finalize draft invoice",
+            finalize,
+        )
 }
 
 async fn list(call: Call, Query(filter): Query<InvoiceFilter>) -> Result<Answer<ListInvoicesResponse>> {
@@ -37,5 +49,7 @@ async fn get(call: Call, Path(id): Path) -> Result<Answer<InvoiceResponse>> {
 
 async fn finalize(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
     call.engine.finalize_invoice(&call.context, &id).await?;
-    Ok(Answer(SuccessResponse { message: "invoice finalized successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "invoice finalized successfully".to_owned(),
+    }))
 }

@@ -17,8 +17,20 @@ pub(super) fn register(api: Api) -> Api {
         .post("/v1/meters", write, "createMeter", "Create meter", create)
         .get("/v1/meters", open, "listMeters", "List meters", list)
         .get("/v1/meters/{id}", open, "getMeter", "Get meter", get)
-        .put("/v1/meters/{id}", write, "updateMeter", "Merge filters into meter", update)
-        .post("/v1/meters/{id}/disable", write, "disableMeter", "Archive meter", disable)
+        .put(
+            "/v1/meters/{id}",
+            write,
+            "updateMeter",
+            "Merge filters into meter",
+            update,
+        )
+        .post(
+            "/v1/meters/{id}/disable",
+            write,
+            "disableMeter",
+            "Archive meter",
+            disable,
+        )
         .delete("/v1/meters/{id}", write, "deleteMeter", "Archive meter", delete)
 }
 
@@ -40,10 +52,14 @@ async fn update(call: Call, Path(id): Path, Body(request): Body<UpdateMeterReque
 
 async fn disable(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
     call.engine.archive_meter(&call.context, &id).await?;
-    Ok(Answer(SuccessResponse { message: "Meter disabled successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "Meter disabled successfully".to_owned(),
+    }))
 }
 
 async fn delete(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
     call.engine.archive_meter(&call.context, &id).await?;
-    Ok(Answer(SuccessResponse { message: "Meter deleted successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "Meter deleted successfully".to_owned(),
+    }))
 }

@@ -4,6 +4,7 @@ mod auth;
 mod customers;
 mod entitlements;
 mod environments;
+mod events;
 mod features;
 mod groups;
 mod invoices;
@@ -38,6 +39,7 @@ pub(crate) fn register(api: Api) -> Api {
         prices::register,
         price_units::register,
         entitlements::register,
+        events::register,
         subscriptions::register,
         invoices::register,
     ];

@@ -23,7 +23,13 @@ pub(super) fn register(api: Api) -> Api {
         .delete("/v1/plans/{id}", write, "deletePlan", "Archive plan", delete)
         .post("/v1/plans/{id}/clone", write, "clonePlan", "Clone plan", clone)
         .tag("Entitlements")
-        .get("/v1/plans/{id}/entitlements", open, "getPlanEntitlements", "Entitlements of a plan", entitlements)
+        .get(
+            "/v1/plans/{id}/entitlements",
+            open,
+            "getPlanEntitlements",
+            "Entitlements of a plan",
+            entitlements,
+        )
 }
 
 async fn create(call: Call, Body(request): Body<CreatePlanRequest>) -> Result<Created<PlanResponse>> {
@@ -49,7 +55,9 @@ async fn update(call: Call, Path(id): Path, Body(request): Body<UpdatePlanReques
 async fn delete(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
     call.engine.delete_plan(&call.context, &id).await?;
     // The wording is the contract's (spec 03 §4.1).
-    Ok(Answer(SuccessResponse { message: "price deleted successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "price deleted successfully".to_owned(),
+    }))
 }
 
 async fn clone(call: Call, Path(id): Path, Body(request): Body<ClonePlanRequest>) -> Result<Created<PlanResponse>> {

@@ -14,13 +14,43 @@ use crate::input::{Body, Path, Query};
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Price), Write(Entity::Price));
     api.tag("Price Units")
-        .post("/v1/prices/units", write, "createPriceUnit", "Create custom price unit", create)
+        .post(
+            "/v1/prices/units",
+            write,
+            "createPriceUnit",
+            "Create custom price unit",
+            create,
+        )
         .get("/v1/prices/units", open, "listPriceUnits", "List price units", list)
-        .post("/v1/prices/units/search", open, "queryPriceUnit", "Search price units", search)
+        .post(
+            "/v1/prices/units/search",
+            open,
+            "queryPriceUnit",
+            "Search price units",
+            search,
+        )
         .get("/v1/prices/units/{id}", open, "getPriceUnit", "Get price unit", get)
-        .get("/v1/prices/units/code/{code}", open, "getPriceUnitByCode", "Get price unit by code", get_by_code)
-        .put("/v1/prices/units/{id}", write, "updatePriceUnit", "Update price unit", update)
-        .delete("/v1/prices/units/{id}", write, "deletePriceUnit", "Archive price unit", delete)
+        .get(
+            "/v1/prices/units/code/{code}",
+            open,
+            "getPriceUnitByCode",
+            "Get price unit by code",
+            get_by_code,
+        )
+        .put(
+            "/v1/prices/units/{id}",
+            write,
+            "updatePriceUnit",
+            "Update price unit",
+            update,
+        )
+        .delete(
+            "/v1/prices/units/{id}",
+            write,
+            "deletePriceUnit",
+            "Archive price unit",
+            delete,
+        )
 }
 
 async fn create(call: Call, Body(request): Body<CreatePriceUnitRequest>) -> Result<Created<PriceUnitResponse>> {
@@ -48,10 +78,14 @@ async fn update(
     Path(id): Path,
     Body(request): Body<UpdatePriceUnitRequest>,
 ) -> Result<Answer<PriceUnitResponse>> {
-    Ok(Answer(call.engine.update_price_unit(&call.context, &id, request).await?))
+    Ok(Answer(
+        call.engine.update_price_unit(&call.context, &id, request).await?,
+    ))
 }
 
 async fn delete(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
     call.engine.delete_price_unit(&call.context, &id).await?;
-    Ok(Answer(SuccessResponse { message: "price unit deleted successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "price unit deleted successfully".to_owned(),
+    }))
 }

@@ -16,12 +16,30 @@ pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Price), Write(Entity::Price));
     api.tag("Prices")
         .post("/v1/prices", write, "createPrice", "Create price", create)
-        .post("/v1/prices/bulk", write, "createPricesBulk", "Create several prices at once", create_bulk)
+        .post(
+            "/v1/prices/bulk",
+            write,
+            "createPricesBulk",
+            "Create several prices at once",
+            create_bulk,
+        )
         .get("/v1/prices", open, "listPrices", "List prices", list)
         .post("/v1/prices/search", open, "queryPrice", "Search prices", search)
-        .get("/v1/prices/lookup/{lookup_key}", open, "getPriceByLookupKey", "Get price by lookup key", get_by_key)
+        .get(
+            "/v1/prices/lookup/{lookup_key}",
+            open,
+            "getPriceByLookupKey",
+            "Get price by lookup key",
+            get_by_key,
+        )
         .get("/v1/prices/{id}", open, "getPrice", "Get price", get)
-        .put("/v1/prices/{id}", write, "updatePrice", "Update price or make a new version", update)
+        .put(
+            "/v1/prices/{id}",
+            write,
+            "updatePrice",
+            "Update price or make a new version",
+            update,
+        )
         .delete("/v1/prices/{id}", write, "deletePrice", "End price", delete)
 }
 
@@ -49,14 +67,22 @@ async fn get(call: Call, Path(id): Path) -> Result<Answer<PriceResponse>> {
 }
 
 async fn get_by_key(call: Call, Path(lookup_key): Path) -> Result<Answer<PriceResponse>> {
-    Ok(Answer(call.engine.get_price_by_lookup_key(&call.context, &lookup_key).await?))
+    Ok(Answer(
+        call.engine.get_price_by_lookup_key(&call.context, &lookup_key).await?,
+    ))
 }
 
 async fn update(call: Call, Path(id): Path, Body(request): Body<UpdatePriceRequest>) -> Result<Answer<PriceResponse>> {
     Ok(Answer(call.engine.update_price(&call.context, &id, request).await?))
 }
 
-async fn delete(call: Call, Path(id): Path, Body(request): Body<DeletePriceRequest>) -> Result<Answer<SuccessResponse>> {
+async fn delete(
+    call: Call,
+    Path(id): Path,
+    Body(request): Body<DeletePriceRequest>,
+) -> Result<Answer<SuccessResponse>> {
     call.engine.delete_price(&call.context, &id, request).await?;
-    Ok(Answer(SuccessResponse { message: "price deleted successfully".to_owned() }))
+    Ok(Answer(SuccessResponse {
+        message: "price deleted successfully".to_owned(),
+    }))
 }

@@ -16,9 +16,27 @@ use crate::input::{Body, Path, Query};
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Subscription), Write(Entity::Subscription));
     api.tag("Subscriptions")
-        .post("/v1/subscriptions", write, "createSubscription", "Create subscription", create)
-        .get("/v1/subscriptions", open, "listSubscriptions", "List subscriptions", list)
-        .post("/v1/subscriptions/search", open, "querySubscription", "Search subscriptions", search)
+        .post(
+            "/v1/subscriptions",
+            write,
+            "createSubscription",
+            "Create subscription",
+            create,
+        )
+        .get(
+            "/v1/subscriptions",
+            open,
+            "listSubscriptions",
+            "List subscriptions",
+            list,
+        )
+        .post(
+            "/v1/subscriptions/search",
+            open,
+            "querySubscription",
+            "Search subscriptions",
+            search,
+        )
         .post(
             "/v1/subscriptions/lineitems/search",
             open,
@@ -26,9 +44,27 @@ pub(super) fn register(api: Api) -> Api {
             "Search subscription line items",
             search_line_items,
         )
-        .post("/v1/subscriptions/usage", open, "getSubscriptionUsage", "Usage and charges of a subscription", usage)
-        .get("/v1/subscriptions/{id}", open, "getSubscription", "Get subscription", get)
-        .post("/v1/subscriptions/{id}/cancel", write, "cancelSubscription", "Cancel subscription", cancel)
+        .post(
+            "/v1/subscriptions/usage",
+            open,
+            "getSubscriptionUsage",
+            "Usage and charges of a subscription",
+            usage,
+        )
+        .get(
+            "/v1/subscriptions/{id}",
+            open,
+            "getSubscription",
+            "Get subscription",
+            get,
+        )
+        .post(
+            "/v1/subscriptions/{id}/cancel",
+            write,
+            "cancelSubscription",
+            "Cancel subscription",
+            cancel,
+        )
 }
 
 async fn create(call: Call, Body(request): Body<CreateSubscriptionRequest>) -> Result<Created<SubscriptionResponse>> {
@@ -47,7 +83,9 @@ async fn search_line_items(
     call: Call,
     Body(filter): Body<SubscriptionLineItemFilter>,
 ) -> Result<Answer<ListSubscriptionLineItemsResponse>> {
-    Ok(Answer(call.engine.list_subscription_line_items(&call.context, filter).await?))
+    Ok(Answer(
+        call.engine.list_subscription_line_items(&call.context, filter).await?,
+    ))
 }
 
 async fn get(call: Call, Path(id): Path) -> Result<Answer<SubscriptionResponse>> {
@@ -66,5 +104,7 @@ async fn cancel(
     Path(id): Path,
     Body(request): Body<CancelSubscriptionRequest>,
 ) -> Result<Answer<CancelSubscriptionResponse>> {
-    Ok(Answer(call.engine.cancel_subscription(&call.context, &id, request).await?))
+    Ok(Answer(
+        call.engine.cancel_subscription(&call.context, &id, request).await?,
+    ))
 }

@@ -39,7 +39,12 @@ struct ClockResponse {
 }
 
 async fn set(call: Call, Path(id): Path, Body(request): Body<SetClockRequest>) -> Result<Answer<ClockResponse>> {
-    let now = request.now.ok_or_else(|| ApiError::validation("now is required").detail("now", "is required"))?;
+    let now = request
+        .now
+        .ok_or_else(|| ApiError::validation("now is required").detail("now", "is required"))?;
     let now = call.engine.set_test_clock(&call.context, &id, now.0).await?;
-    Ok(Answer(ClockResponse { environment_id: id, now }))
+    Ok(Answer(ClockResponse {
+        environment_id: id,
+        now,
+    }))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tariff_engine::clock::SystemClock;
-use tariff_engine::{Engine, EngineConfig};
+use tariff_engine::{worker, Engine, EngineConfig};
 use tariff_store::{Store, StoreLocation};
 use tariff_usage::{EmbeddedLog, EmbeddedOptions};
 use tokio::sync::watch;
@@ -33,7 +33,7 @@ pub struct Wired {
 ///
 /// # Errors
 /// When the data folder cannot be made or one of the stores cannot be opened.
-pub async fn wire(config: &Config, _stopped: watch::Receiver<bool>) -> Result<Wired, AnyError> {
+pub async fn wire(config: &Config, stopped: watch::Receiver<bool>) -> Result<Wired, AnyError> {
     let engine = Arc::new(engine(config).await?);
     let first_access = engine.bootstrap().await?.map(FirstAccess::from);
     let router = tariff_http::router(Arc::clone(&engine));
@@ -43,9 +43,9 @@ pub async fn wire(config: &Config, _stopped: watch::Receiver<bool>) -> Result<Wi
         } else {
             probes::only(router)
         },
+        worker: config.role.works().then(|| tokio::spawn(worker::run(Arc::clone(&engine), stopped))),
         engine,
         first_access,
-        worker: None,
     })
 }
 

@@ -1,0 +1,121 @@
+//! `/v1/events` (spec 02 §3.3 to §3.9).
+
+use serde::Deserialize;
+use tariff_contract::DateTime;
+use tariff_contract::events::{
+    BulkIngestEventRequest, EventsAccepted, GetEventsRequest, GetEventsResponse, IngestEventRequest,
+};
+use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageResponse};
+use tariff_engine::access::roles::Entity;
+use tariff_engine::events::ListPage;
+use utoipa::ToSchema;
+
+use crate::answer::{Accepted, Answer, Result};
+use crate::api::{Api, Call};
+use crate::gate::Access::{Open, Write};
+use crate::input::{Body, Query};
+
+pub(super) fn register(api: Api) -> Api {
+    let (open, write) = (Open(Entity::Event), Write(Entity::Event));
+    api.tag("Events")
+        .post("/v1/events", write, "ingestEvent", "Ingest one usage event", ingest)
+        .post(
+            "/v1/events/bulk",
+            write,
+            "ingestEventsBulk",
+            "Ingest a batch of usage events",
+            ingest_batch,
+        )
+        .get(
+            "/v1/events",
+            open,
+            "listEvents",
+            "List raw events by query parameters",
+            list,
+        )
+        .post("/v1/events/query", open, "listRawEvents", "List raw events", query)
+        .post(
+            "/v1/events/usage",
+            open,
+            "getUsageStatistics",
+            "Usage of an event name over a window",
+            usage,
+        )
+        .post(
+            "/v1/events/usage/meter",
+            open,
+            "getUsageByMeter",
+            "Usage of a meter over a window",
+            usage_by_meter,
+        )
+}
+
+/// Which raw events to list, in the form of a query string.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct ListQuery {
+    end_time: Option<DateTime>,
+    event_id: Option<String>,
+    event_name: Option<String>,
+    external_customer_id: Option<String>,
+    iter_first_key: Option<String>,
+    iter_last_key: Option<String>,
+    offset: Option<i64>,
+    order: Option<String>,
+    page_size: Option<i64>,
+    /// `key1:v1,v2;key2:v3`.
+    property_filters: Option<String>,
+    sort: Option<String>,
+    source: Option<String>,
+    start_time: Option<DateTime>,
+}
+
+impl From<ListQuery> for GetEventsRequest {
+    fn from(query: ListQuery) -> Self {
+        Self {
+            property_filters: query.property_filters.as_deref().map(Self::property_filters_of),
+            end_time: query.end_time,
+            event_id: query.event_id,
+            event_name: query.event_name,
+            external_customer_id: query.external_customer_id,
+            iter_first_key: query.iter_first_key,
+            iter_last_key: query.iter_last_key,
+            offset: query.offset,
+            order: query.order,
+            page_size: query.page_size,
+            sort: query.sort,
+            source: query.source,
+            start_time: query.start_time,
+        }
+    }
+}
+
+async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<Accepted<EventsAccepted>> {
+    Ok(Accepted(call.engine.ingest_event(&call.context, request).await?))
+}
+
+async fn ingest_batch(call: Call, Body(request): Body<BulkIngestEventRequest>) -> Result<Accepted<EventsAccepted>> {
+    Ok(Accepted(call.engine.ingest_events(&call.context, request).await?))
+}
+
+async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Answer<GetEventsResponse>> {
+    Ok(Answer(
+        call.engine
+            .list_events(&call.context, query.into(), ListPage::Short)
+            .await?,
+    ))
+}
+
+async fn query(call: Call, Body(request): Body<GetEventsRequest>) -> Result<Answer<GetEventsResponse>> {
+    Ok(Answer(
+        call.engine.list_events(&call.context, request, ListPage::Long).await?,
+    ))
+}
+
+async fn usage(call: Call, Body(request): Body<GetUsageRequest>) -> Result<Answer<GetUsageResponse>> {
+    Ok(Answer(call.engine.usage_of_event(&call.context, request).await?))
+}
+
+async fn usage_by_meter(call: Call, Body(request): Body<GetUsageByMeterRequest>) -> Result<Answer<GetUsageResponse>> {
+    Ok(Answer(call.engine.usage_of_meter(&call.context, request).await?))
+}

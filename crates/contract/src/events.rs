@@ -70,7 +70,11 @@ impl IngestEventRequest {
         [
             (blank(&self.event_name), "event_name", "is required"),
             (empty(&self.external_customer_id), "external_customer_id", "is required"),
-            (self.properties.as_ref().is_some_and(no_object), "properties", "must be a JSON object"),
+            (
+                self.properties.as_ref().is_some_and(no_object),
+                "properties",
+                "must be a JSON object",
+            ),
         ]
         .into_iter()
         .filter_map(|(fails, field, reason)| fails.then_some((field, reason)))
@@ -100,7 +104,11 @@ impl BulkIngestEventRequest {
             }
             checked.push(event);
         }
-        if error.details.is_empty() { Ok(checked) } else { Err(error) }
+        if error.details.is_empty() {
+            Ok(checked)
+        } else {
+            Err(error)
+        }
     }
 }
 
@@ -153,7 +161,10 @@ impl GetEventsRequest {
     pub fn property_filters_of(text: &str) -> BTreeMap<String, Vec<String>> {
         let group = |group: &str| {
             let (key, values) = group.split_once(':').filter(|(_, values)| !values.contains(':'))?;
-            Some((key.trim().to_owned(), values.split(',').map(|value| value.trim().to_owned()).collect()))
+            Some((
+                key.trim().to_owned(),
+                values.split(',').map(|value| value.trim().to_owned()).collect(),
+            ))
         };
         text.split(';').filter_map(group).collect()
     }

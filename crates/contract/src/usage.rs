@@ -8,8 +8,8 @@ use tariff_core::vocabulary::{AggregationType, WindowSize};
 use utoipa::ToSchema;
 
 use crate::number::JsonNumber;
-use crate::time::DateTime;
 use crate::time::AnchorDay;
+use crate::time::DateTime;
 use crate::wire::{any_case_word, blank_as_none};
 
 /// An aggregate over raw events of one name.

@@ -7,13 +7,16 @@ mod environments;
 mod events;
 mod features;
 mod groups;
+mod integrations;
 mod invoices;
 mod meters;
 mod plans;
+mod portal;
 mod price_units;
 mod prices;
 mod roles;
 mod secrets;
+mod settings;
 mod subscriptions;
 mod tenants;
 mod test_clock;
@@ -31,7 +34,10 @@ pub(crate) fn register(api: Api) -> Api {
         secrets::register,
         roles::register,
         tenants::register,
+        settings::register,
+        integrations::register,
         customers::register,
+        portal::register,
         features::register,
         meters::register,
         groups::register,

@@ -2,8 +2,11 @@
 
 mod credentials;
 mod environments;
+mod integrations;
 mod keys;
+mod portal;
 mod roles;
+mod settings;
 mod sign_up;
 mod support;
 mod tenants;

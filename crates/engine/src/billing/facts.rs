@@ -68,11 +68,7 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
 }
 
 /// Loads what billing must know of a subscription; `now` decides which of its entitlements are live.
-pub(crate) async fn load(
-    rows: &Scoped<'_>,
-    subscription: subscriptions::Model,
-    now: Timestamp,
-) -> Result<Billable> {
+pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, now: Timestamp) -> Result<Billable> {
     let owner = customer_records::get(rows, &subscription.customer_id).await?;
     let listing = Listing {
         sort: vec![("position".to_owned(), tariff_store::Direction::Ascending)],

@@ -54,7 +54,10 @@ impl Engine {
         let view = self.customer_entitlements(context, &customer.id, filter).await?;
         let mut features = Vec::with_capacity(view.features.len());
         for feature in view.features {
-            features.push(self.feature_usage(context, &customer, &view.subscriptions, feature).await?);
+            features.push(
+                self.feature_usage(context, &customer, &view.subscriptions, feature)
+                    .await?,
+            );
         }
         features.sort_by_cached_key(order);
         Ok(CustomerUsageSummaryResponse {
@@ -72,11 +75,19 @@ impl Engine {
         subscriptions: &[SubscriptionResponse],
         aggregated: AggregatedFeature,
     ) -> Result<FeatureUsageSummary> {
-        let through = aggregated.sources.first().and_then(|source| source.subscription_id.as_ref());
-        let subscription = subscriptions.iter().find(|subscription| Some(&subscription.id) == through);
+        let through = aggregated
+            .sources
+            .first()
+            .and_then(|source| source.subscription_id.as_ref());
+        let subscription = subscriptions
+            .iter()
+            .find(|subscription| Some(&subscription.id) == through);
         let meter_id = aggregated.feature.as_ref().and_then(|feature| feature.meter_id.clone());
         let (mut current_usage, mut next_reset) = (Decimal::zero(), None);
-        let reset = aggregated.entitlement.as_ref().and_then(|entitlement| entitlement.usage_reset_period);
+        let reset = aggregated
+            .entitlement
+            .as_ref()
+            .and_then(|entitlement| entitlement.usage_reset_period);
         if let (Some(meter_id), Some(subscription)) = (meter_id.filter(|id| !id.is_empty()), subscription) {
             let seen = usage_view(subscription);
             let window = seen.usage_window(reset, context.now())?;
@@ -167,7 +178,9 @@ fn is_metered(kind: Option<FeatureType>) -> bool {
 
 /// Rank of the feature's type, then its name.
 fn order(summary: &FeatureUsageSummary) -> (u8, String) {
-    let Some(feature) = &summary.feature else { return (u8::MAX, String::new()) };
+    let Some(feature) = &summary.feature else {
+        return (u8::MAX, String::new());
+    };
     let rank = match feature.r#type {
         FeatureType::Metered => 0,
         FeatureType::Static => 1,
@@ -184,6 +197,10 @@ fn period_of(subscription: Option<&SubscriptionResponse>, now: Timestamp) -> Bil
             end_time: subscription.current_period_end,
             period: subscription.billing_period.as_str().to_owned(),
         },
-        None => BillingPeriodInfo { start_time: DateTime(now), end_time: DateTime(now), period: String::new() },
+        None => BillingPeriodInfo {
+            start_time: DateTime(now),
+            end_time: DateTime(now),
+            period: String::new(),
+        },
     }
 }

@@ -36,8 +36,20 @@ pub(super) fn register(api: Api) -> Api {
             "Search customers",
             search,
         )
-        .get("/v1/customers/usage", open, "getCustomerUsageSummary", "Usage summary by customer id or lookup key", usage)
-        .get("/v1/customers/{id}/usage", open, "getCustomerUsageById", "Usage summary (legacy path form)", usage_by_path)
+        .get(
+            "/v1/customers/usage",
+            open,
+            "getCustomerUsageSummary",
+            "Usage summary by customer id or lookup key",
+            usage,
+        )
+        .get(
+            "/v1/customers/{id}/usage",
+            open,
+            "getCustomerUsageById",
+            "Usage summary (legacy path form)",
+            usage_by_path,
+        )
         .get("/v1/customers/{id}", open, "getCustomer", "Get customer", get)
         .put(
             "/v1/customers/{id}",
@@ -174,7 +186,10 @@ struct UsageParameters {
 
 impl UsageParameters {
     fn split(self) -> (UsageOf, ViewFilter) {
-        let of = UsageOf { customer_id: self.customer_id, customer_lookup_key: self.customer_lookup_key };
+        let of = UsageOf {
+            customer_id: self.customer_id,
+            customer_lookup_key: self.customer_lookup_key,
+        };
         let filter = ViewFilter {
             feature_ids: self.feature_ids.unwrap_or_default(),
             subscription_ids: self.subscription_ids.unwrap_or_default(),
@@ -183,10 +198,7 @@ impl UsageParameters {
     }
 }
 
-async fn usage(
-    call: Call,
-    Query(parameters): Query<UsageParameters>,
-) -> Result<Answer<CustomerUsageSummaryResponse>> {
+async fn usage(call: Call, Query(parameters): Query<UsageParameters>) -> Result<Answer<CustomerUsageSummaryResponse>> {
     let (of, filter) = parameters.split();
     Ok(Answer(call.engine.customer_usage(&call.context, of, &filter).await?))
 }
@@ -197,7 +209,11 @@ async fn usage_by_path(
     Query(parameters): Query<UsageParameters>,
 ) -> Result<Answer<CustomerUsageSummaryResponse>> {
     let (mut of, filter) = parameters.split();
-    if of.customer_id.as_ref().is_some_and(|asked| !asked.is_empty() && *asked != id) {
+    if of
+        .customer_id
+        .as_ref()
+        .is_some_and(|asked| !asked.is_empty() && *asked != id)
+    {
         return Err(ApiError::validation("customer_id differs from the path").into());
     }
     of.customer_id = Some(id);

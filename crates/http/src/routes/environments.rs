@@ -2,7 +2,8 @@
 
 use tariff_contract::common::WorkflowStarted;
 use tariff_contract::environments::{
-    CloneEnvironmentRequest, CreateEnvironmentRequest, EnvironmentResponse, ListEnvironmentsResponse, UpdateEnvironmentRequest,
+    CloneEnvironmentRequest, CreateEnvironmentRequest, EnvironmentResponse, ListEnvironmentsResponse,
+    UpdateEnvironmentRequest,
 };
 use tariff_contract::list::PlainFilter;
 use tariff_engine::access::roles::Entity;

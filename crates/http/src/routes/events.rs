@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use tariff_contract::DateTime;
 use tariff_contract::events::{
-    BulkIngestEventRequest, EventsAccepted, GetEventsRequest, GetEventsResponse, IngestEventRequest,
+    BulkIngestEventRequest, GetEventsRequest, GetEventsResponse, IngestEventRequest, IngestEventResponse,
+    parse_property_filters,
 };
 use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageResponse};
 use tariff_engine::access::roles::Entity;
@@ -19,35 +20,11 @@ pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Event), Write(Entity::Event));
     api.tag("Events")
         .post("/v1/events", write, "ingestEvent", "Ingest one usage event", ingest)
-        .post(
-            "/v1/events/bulk",
-            write,
-            "ingestEventsBulk",
-            "Ingest a batch of usage events",
-            ingest_batch,
-        )
-        .get(
-            "/v1/events",
-            open,
-            "listEvents",
-            "List raw events by query parameters",
-            list,
-        )
+        .post("/v1/events/bulk", write, "ingestEventsBulk", "Ingest a batch of usage events", ingest_batch)
+        .get("/v1/events", open, "listEvents", "List raw events by query parameters", list)
         .post("/v1/events/query", open, "listRawEvents", "List raw events", query)
-        .post(
-            "/v1/events/usage",
-            open,
-            "getUsageStatistics",
-            "Usage of an event name over a window",
-            usage,
-        )
-        .post(
-            "/v1/events/usage/meter",
-            open,
-            "getUsageByMeter",
-            "Usage of a meter over a window",
-            usage_by_meter,
-        )
+        .post("/v1/events/usage", open, "getUsageStatistics", "Usage of an event name over a window", usage)
+        .post("/v1/events/usage/meter", open, "getUsageByMeter", "Usage of a meter over a window", usage_by_meter)
 }
 
 /// Which raw events to list, in the form of a query string.
@@ -73,7 +50,7 @@ struct ListQuery {
 impl From<ListQuery> for GetEventsRequest {
     fn from(query: ListQuery) -> Self {
         Self {
-            property_filters: query.property_filters.as_deref().map(Self::property_filters_of),
+            property_filters: query.property_filters.as_deref().map(parse_property_filters),
             end_time: query.end_time,
             event_id: query.event_id,
             event_name: query.event_name,
@@ -90,26 +67,20 @@ impl From<ListQuery> for GetEventsRequest {
     }
 }
 
-async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<Accepted<EventsAccepted>> {
+async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
     Ok(Accepted(call.engine.ingest_event(&call.context, request).await?))
 }
 
-async fn ingest_batch(call: Call, Body(request): Body<BulkIngestEventRequest>) -> Result<Accepted<EventsAccepted>> {
+async fn ingest_batch(call: Call, Body(request): Body<BulkIngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
     Ok(Accepted(call.engine.ingest_events(&call.context, request).await?))
 }
 
 async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Answer<GetEventsResponse>> {
-    Ok(Answer(
-        call.engine
-            .list_events(&call.context, query.into(), ListPage::Short)
-            .await?,
-    ))
+    Ok(Answer(call.engine.list_events(&call.context, query.into(), ListPage::Short).await?))
 }
 
 async fn query(call: Call, Body(request): Body<GetEventsRequest>) -> Result<Answer<GetEventsResponse>> {
-    Ok(Answer(
-        call.engine.list_events(&call.context, request, ListPage::Long).await?,
-    ))
+    Ok(Answer(call.engine.list_events(&call.context, request, ListPage::Long).await?))
 }
 
 async fn usage(call: Call, Body(request): Body<GetUsageRequest>) -> Result<Answer<GetUsageResponse>> {

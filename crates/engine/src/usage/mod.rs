@@ -3,6 +3,7 @@
 //! Translates requests into questions to the event log and its answers into responses; the mathematics is
 //! `tariff_core::aggregation`'s, prices are `billing`'s.
 
+mod analytics;
 mod raw;
 
 use tariff_contract::DateTime;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use tariff_contract::DateTime;
+use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
 use tariff_contract::events::{
     BulkIngestEventRequest, GetEventsRequest, GetEventsResponse, IngestEventRequest, IngestEventResponse,
     parse_property_filters,
@@ -25,6 +26,7 @@ pub(super) fn register(api: Api) -> Api {
         .post("/v1/events/query", open, "listRawEvents", "List raw events", query)
         .post("/v1/events/usage", open, "getUsageStatistics", "Usage of an event name over a window", usage)
         .post("/v1/events/usage/meter", open, "getUsageByMeter", "Usage of a meter over a window", usage_by_meter)
+        .post("/v1/events/analytics", open, "getUsageAnalytics", "Usage and cost by feature, source and property", analytics)
 }
 
 /// Which raw events to list, in the form of a query string.
@@ -89,4 +91,11 @@ async fn usage(call: Call, Body(request): Body<GetUsageRequest>) -> Result<Answe
 
 async fn usage_by_meter(call: Call, Body(request): Body<GetUsageByMeterRequest>) -> Result<Answer<GetUsageResponse>> {
     Ok(Answer(call.engine.usage_of_meter(&call.context, request).await?))
+}
+
+async fn analytics(
+    call: Call,
+    Body(request): Body<GetUsageAnalyticsRequest>,
+) -> Result<Answer<GetUsageAnalyticsResponse>> {
+    Ok(Answer(call.engine.usage_analytics(&call.context, request).await?))
 }

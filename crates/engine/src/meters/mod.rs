@@ -44,6 +44,20 @@ pub(crate) fn definition(meter: &meters::Model) -> Result<Meter> {
     Meter::new(&stored_definition(meter)).map_err(|error| Error(ApiError::internal(error)))
 }
 
+/// As [`definition`], with another type of aggregation, which does without the meter's buckets.
+///
+/// # Errors
+/// What the type needs and the meter has not.
+pub(crate) fn measuring_by(meter: &meters::Model, kind: AggregationType) -> Result<Meter, MeterError> {
+    let mut definition = stored_definition(meter);
+    if kind != definition.aggregation.kind {
+        definition.aggregation.kind = kind;
+        definition.aggregation.bucket_size = None;
+        definition.aggregation.group_by = None;
+    }
+    Meter::new(&definition)
+}
+
 fn stored_definition(meter: &meters::Model) -> MeterDefinition {
     MeterDefinition {
         event_name: meter.event_name.clone(),

@@ -4,7 +4,11 @@
 //! `tariff_core::aggregation`'s, prices are `billing`'s.
 
 mod analytics;
+mod meter_usage;
 mod raw;
+
+pub(crate) use analytics::{features_of, usage_lines};
+
 
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;

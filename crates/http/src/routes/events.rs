@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use tariff_contract::DateTime;
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
+use tariff_contract::event_lookup::GetEventByIDResponse;
+use tariff_contract::event_monitoring::{MonitoringRequest, MonitoringResponse};
 use tariff_contract::events::{
-    BulkIngestEventRequest, GetEventsRequest, GetEventsResponse, IngestEventRequest, IngestEventResponse,
+    BulkIngestEventRequest, GetEventsRequest, GetEventsResponse, GetHuggingFaceBillingDataRequest, GetHuggingFaceBillingDataResponse, IngestEventRequest, IngestEventResponse,
     parse_property_filters,
 };
 use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageResponse};
@@ -15,7 +17,7 @@ use utoipa::ToSchema;
 use crate::answer::{Accepted, Answer, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Open, Write};
-use crate::input::{Body, Query};
+use crate::input::{Body, Path, Query};
 
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Event), Write(Entity::Event));
@@ -27,6 +29,11 @@ pub(super) fn register(api: Api) -> Api {
         .post("/v1/events/usage", open, "getUsageStatistics", "Usage of an event name over a window", usage)
         .post("/v1/events/usage/meter", open, "getUsageByMeter", "Usage of a meter over a window", usage_by_meter)
         .post("/v1/events/analytics", open, "getUsageAnalytics", "Usage and cost by feature, source and property", analytics)
+        .get("/v1/events/lookup", open, "getEvent", "One event and what became of it", look_up)
+        .get("/v1/events/monitoring", open, "monitorEvents", "Counts and backlog of ingestion", monitor)
+        .get("/v1/events/{id}", open, "getEventById", "One event and what became of it (path form)", look_up_by_path)
+        .post("/v1/events/huggingface-inference", open, "getHuggingfaceInferenceData", "Cost of single requests", costs)
+        .post("/v1/events/huggingface-billing", open, "getHuggingfaceBillingData", "Cost of single requests (older path)", costs)
 }
 
 /// Which raw events to list, in the form of a query string.
@@ -69,6 +76,13 @@ impl From<ListQuery> for GetEventsRequest {
     }
 }
 
+/// Which event to look up.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct LookupQuery {
+    id: Option<String>,
+}
+
 async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
     Ok(Accepted(call.engine.ingest_event(&call.context, request).await?))
 }
@@ -98,4 +112,24 @@ async fn analytics(
     Body(request): Body<GetUsageAnalyticsRequest>,
 ) -> Result<Answer<GetUsageAnalyticsResponse>> {
     Ok(Answer(call.engine.usage_analytics(&call.context, request).await?))
+}
+
+async fn look_up(call: Call, Query(query): Query<LookupQuery>) -> Result<Answer<GetEventByIDResponse>> {
+    let id = query.id.unwrap_or_default();
+    Ok(Answer(call.engine.look_up_event(&call.context, &id).await?))
+}
+
+async fn look_up_by_path(call: Call, Path(id): Path) -> Result<Answer<GetEventByIDResponse>> {
+    Ok(Answer(call.engine.look_up_event(&call.context, &id).await?))
+}
+
+async fn monitor(call: Call, Query(request): Query<MonitoringRequest>) -> Result<Answer<MonitoringResponse>> {
+    Ok(Answer(call.engine.monitor_events(&call.context, request).await?))
+}
+
+async fn costs(
+    call: Call,
+    Body(request): Body<GetHuggingFaceBillingDataRequest>,
+) -> Result<Answer<GetHuggingFaceBillingDataResponse>> {
+    Ok(Answer(call.engine.event_costs(&call.context, request).await?))
 }

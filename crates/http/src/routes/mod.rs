@@ -8,6 +8,7 @@ mod events;
 mod features;
 mod groups;
 mod invoices;
+mod meter_usage;
 mod meters;
 mod plans;
 mod price_units;
@@ -40,6 +41,7 @@ pub(crate) fn register(api: Api) -> Api {
         price_units::register,
         entitlements::register,
         events::register,
+        meter_usage::register,
         subscriptions::register,
         invoices::register,
     ];

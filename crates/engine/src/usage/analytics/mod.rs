@@ -13,6 +13,7 @@ use tariff_core::vocabulary::WindowSize;
 use tariff_core::{Decimal, SignedDuration};
 use tariff_usage::UsageQuery;
 
+pub(crate) use self::subjects::{features_of, usage_lines};
 use self::subjects::{Subject, Subjects};
 use super::{RANGE_DEFAULT, range_of};
 use crate::context::Context;

@@ -205,7 +205,7 @@ async fn charged(
 }
 
 /// The usage lines of a subscription; an inherited one has those of its parent.
-async fn usage_lines(
+pub(crate) async fn usage_lines(
     rows: &Scoped<'_>,
     subscription: &subscriptions::Model,
 ) -> Result<Vec<subscription_line_items::Model>> {
@@ -238,7 +238,11 @@ async fn children_of(rows: &Scoped<'_>, parent: &subscriptions::Model) -> Result
     Ok(found.into_values().map(|customer| customer.external_id).collect())
 }
 
-async fn features_of(rows: &Scoped<'_>, meter_ids: BTreeSet<String>) -> Result<BTreeMap<String, features::Model>> {
+/// The oldest published feature of each meter, by meter id.
+pub(crate) async fn features_of(
+    rows: &Scoped<'_>,
+    meter_ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, features::Model>> {
     let listing = Listing::all()
         .within("meter_id", meter_ids)
         .equal("status", Status::Published.as_str())

@@ -322,9 +322,18 @@ mod tests {
             (r#"{"event_name":"api_call","external_customer_id":"c"}"#, true),
             (r#"{"event_name":" ","external_customer_id":"c"}"#, false),
             (r#"{"event_name":"api_call","customer_id":"c"}"#, false),
-            (r#"{"event_name":"api_call","external_customer_id":"c","properties":[]}"#, false),
-            (r#"{"event_name":"api_call","external_customer_id":"c","properties":null}"#, true),
-            (r#"{"event_name":"api_call","external_customer_id":"c","properties": {"a":1}}"#, true),
+            (
+                r#"{"event_name":"api_call","external_customer_id":"c","properties":[]}"#,
+                false,
+            ),
+            (
+                r#"{"event_name":"api_call","external_customer_id":"c","properties":null}"#,
+                true,
+            ),
+            (
+                r#"{"event_name":"api_call","external_customer_id":"c","properties": {"a":1}}"#,
+                true,
+            ),
         ] {
             let request: IngestEventRequest = serde_json::from_str(body).unwrap();
             assert_eq!(request.validate().is_ok(), valid, "{body}");

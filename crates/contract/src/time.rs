@@ -153,7 +153,10 @@ impl FromStr for AnchorDay {
 
     fn from_str(text: &str) -> Result<Self, InvalidDateTime> {
         let instant = text.parse()?;
-        let day = text.get(8..10).and_then(|day| day.parse().ok()).ok_or(InvalidDateTime)?;
+        let day = text
+            .get(8..10)
+            .and_then(|day| day.parse().ok())
+            .ok_or(InvalidDateTime)?;
         Ok(Self { instant, day })
     }
 }

@@ -50,7 +50,11 @@ impl GrantTerms {
         errors.present("grant_duration_unit", self.duration_unit.as_ref());
         match self.duration_unit {
             Some(EntitlementGrantDurationUnit::SubscriptionPeriod) => {
-                errors.check(self.duration_value.is_none(), "grant_duration_value", "is not for subscription_period");
+                errors.check(
+                    self.duration_value.is_none(),
+                    "grant_duration_value",
+                    "is not for subscription_period",
+                );
                 let plain = self.allocation_behavior.is_none();
                 errors.check(plain, "grant_allocation_behavior", "is not for subscription_period");
             }
@@ -76,7 +80,11 @@ impl CreateEntitlementRequest {
         let mut errors = FieldErrors::new();
         let by_entity = self.entity_type.is_some() && self.entity_id.as_deref().is_some_and(|id| !id.is_empty());
         let by_plan = self.plan_id.as_deref().is_some_and(|id| !id.is_empty());
-        errors.check(by_entity || by_plan, "entity_id", "entity_type and entity_id, or plan_id, are required");
+        errors.check(
+            by_entity || by_plan,
+            "entity_id",
+            "entity_type and entity_id, or plan_id, are required",
+        );
         errors.required("feature_id", self.feature_id.as_ref());
         errors.present("feature_type", self.feature_type.as_ref());
         check_usage_limit(&mut errors, self.usage_limit);
@@ -114,7 +122,10 @@ impl CreateBulkEntitlementRequest {
     pub fn validate(&self) -> Result<(), ApiError> {
         let items = self.items.as_deref().unwrap_or_default();
         super::check_bulk_size(items.len())?;
-        items.iter().enumerate().try_for_each(|(index, item)| item.validate().map_err(|error| super::at_index(error, index)))
+        items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| item.validate().map_err(|error| super::at_index(error, index)))
     }
 }
 
@@ -159,7 +170,11 @@ pub fn validate_grant(
 }
 
 fn check_usage_limit(errors: &mut FieldErrors, limit: Option<i64>) {
-    errors.check(limit.is_none_or(|limit| limit >= 0), "usage_limit", "must not be negative");
+    errors.check(
+        limit.is_none_or(|limit| limit >= 0),
+        "usage_limit",
+        "must not be negative",
+    );
 }
 
 fn check_config_value(errors: &mut FieldErrors, kind: Option<FeatureType>, value: Option<&Map<String, Value>>) {
@@ -172,5 +187,9 @@ fn check_config_value(errors: &mut FieldErrors, kind: Option<FeatureType>, value
 
 fn check_mode(errors: &mut FieldErrors, mode: Option<EntitlementAggregationMode>, granted: bool) {
     let fits = mode != Some(EntitlementAggregationMode::Parallel) || granted;
-    errors.check(fits, "aggregation_mode", "parallel is only for entitlements with a grant");
+    errors.check(
+        fits,
+        "aggregation_mode",
+        "parallel is only for entitlements with a grant",
+    );
 }

@@ -72,7 +72,11 @@ impl CloneFeatureRequest {
 /// Records when only one unit is named, or one is too long.
 pub(crate) fn check_units(errors: &mut FieldErrors, singular: Option<&str>, plural: Option<&str>) {
     let (singular, plural) = (singular.unwrap_or_default(), plural.unwrap_or_default());
-    errors.check(singular.is_empty() == plural.is_empty(), "unit_singular", "goes together with unit_plural");
+    errors.check(
+        singular.is_empty() == plural.is_empty(),
+        "unit_singular",
+        "goes together with unit_plural",
+    );
     errors.length("unit_singular", Some(singular), 0, UNIT_CHARS_MAX);
     errors.length("unit_plural", Some(plural), 0, UNIT_CHARS_MAX);
 }
@@ -89,7 +93,11 @@ pub fn validate_units(singular: &str, plural: &str) -> Result<(), ApiError> {
 
 impl ReportingUnit {
     fn check(&self, errors: &mut FieldErrors) {
-        errors.required_text("reporting_unit.unit_singular", self.unit_singular.as_ref(), UNIT_CHARS_MAX);
+        errors.required_text(
+            "reporting_unit.unit_singular",
+            self.unit_singular.as_ref(),
+            UNIT_CHARS_MAX,
+        );
         errors.required_text("reporting_unit.unit_plural", self.unit_plural.as_ref(), UNIT_CHARS_MAX);
         let rate = self.conversion_rate.as_ref().map(|rate| &rate.0);
         errors.present("reporting_unit.conversion_rate", rate);
@@ -110,19 +118,36 @@ impl AlertSettings {
 
     /// Records the members that break a rule.
     pub fn check(&self, errors: &mut FieldErrors) {
-        let levels = [("critical", &self.critical), ("warning", &self.warning), ("info", &self.info)];
+        let levels = [
+            ("critical", &self.critical),
+            ("warning", &self.warning),
+            ("info", &self.info),
+        ];
         for (name, level) in levels {
             if let Some(level) = level {
                 let complete = level.threshold.is_some() && level.condition.is_some();
-                errors.check(complete, &format!("alert_settings.{name}"), "needs a threshold and a condition");
+                errors.check(
+                    complete,
+                    &format!("alert_settings.{name}"),
+                    "needs a threshold and a condition",
+                );
             }
         }
         let any = levels.iter().any(|(_, level)| level.is_some());
         let enabled = self.alert_enabled.unwrap_or_default();
-        errors.check(any || !enabled, "alert_settings.alert_enabled", "needs at least one threshold");
+        errors.check(
+            any || !enabled,
+            "alert_settings.alert_enabled",
+            "needs at least one threshold",
+        );
         let orphan = self.warning.is_some() && self.critical.is_none();
         errors.check(!orphan, "alert_settings.warning", "needs a critical threshold");
-        check_milder(errors, "alert_settings.warning", self.warning.as_ref(), self.critical.as_ref());
+        check_milder(
+            errors,
+            "alert_settings.warning",
+            self.warning.as_ref(),
+            self.critical.as_ref(),
+        );
         let severer = self.warning.as_ref().or(self.critical.as_ref());
         check_milder(errors, "alert_settings.info", self.info.as_ref(), severer);
     }
@@ -147,8 +172,14 @@ fn check_milder(
     milder: Option<&AlertThreshold>,
     severer: Option<&AlertThreshold>,
 ) {
-    let (Some(milder), Some(severer)) = (milder, severer) else { return };
-    errors.check(milder.condition == severer.condition, field, "must have the condition of the severer level");
+    let (Some(milder), Some(severer)) = (milder, severer) else {
+        return;
+    };
+    errors.check(
+        milder.condition == severer.condition,
+        field,
+        "must have the condition of the severer level",
+    );
     let in_order = match severer.condition {
         Some(AlertCondition::Above) => milder.threshold <= severer.threshold,
         Some(AlertCondition::Below) => milder.threshold >= severer.threshold,

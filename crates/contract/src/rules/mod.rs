@@ -23,7 +23,11 @@ pub const BULK_ITEMS_MAX: usize = 100;
 /// Checks that a bulk request has 1 to [`BULK_ITEMS_MAX`] items.
 fn check_bulk_size(items: usize) -> Result<(), ApiError> {
     let mut errors = FieldErrors::new();
-    errors.check((1..=BULK_ITEMS_MAX).contains(&items), "items", "must have 1 to 100 items");
+    errors.check(
+        (1..=BULK_ITEMS_MAX).contains(&items),
+        "items",
+        "must have 1 to 100 items",
+    );
     errors.finish()
 }
 

@@ -1,9 +1,7 @@
 //! Prices (spec 03 §3.2, §5.7).
 
-use tariff_core::vocabulary::{
-    BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType,
-};
 use tariff_core::Decimal;
+use tariff_core::vocabulary::{BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType};
 
 use super::tiers::{check_package, check_tiers};
 use crate::error::ApiError;
@@ -46,7 +44,11 @@ impl CreatePriceRequest {
     fn check_required(&self, errors: &mut FieldErrors) {
         errors.present("entity_type", self.entity_type.as_ref());
         let owned_by_price = self.entity_type == Some(PriceEntityType::Price);
-        errors.check(!owned_by_price, "entity_type", "must be PLAN, ADDON, SUBSCRIPTION or COSTSHEET");
+        errors.check(
+            !owned_by_price,
+            "entity_type",
+            "must be PLAN, ADDON, SUBSCRIPTION or COSTSHEET",
+        );
         errors.required("entity_id", self.entity_id.as_ref());
         errors.required("currency", self.currency.as_ref());
         errors.currency("currency", self.currency.as_deref());
@@ -96,7 +98,12 @@ impl CreatePriceRequest {
             (PriceUnitType::Custom, None) => errors.add("price_unit_config", "is required for CUSTOM"),
             (PriceUnitType::Fiat, None) => {
                 let tiered = self.tiers.as_ref();
-                check_model_amounts(errors, self.billing_model, ("amount", self.amount.as_ref()), ("tiers", tiered));
+                check_model_amounts(
+                    errors,
+                    self.billing_model,
+                    ("amount", self.amount.as_ref()),
+                    ("tiers", tiered),
+                );
             }
             (PriceUnitType::Custom, Some(config)) => {
                 errors.check(
@@ -154,7 +161,10 @@ impl CreateBulkPriceRequest {
     pub fn validate(&self) -> Result<(), ApiError> {
         let items = self.items.as_deref().unwrap_or_default();
         super::check_bulk_size(items.len())?;
-        items.iter().enumerate().try_for_each(|(index, item)| item.validate().map_err(|error| super::at_index(error, index)))
+        items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| item.validate().map_err(|error| super::at_index(error, index)))
     }
 }
 
@@ -172,7 +182,11 @@ impl UpdatePriceRequest {
         check_package(&mut errors, self.transform_quantity.as_ref());
         errors.length("lookup_key", self.lookup_key.as_deref(), 0, NAME_CHARS_MAX);
         let mixed = self.has_fiat_terms() && self.has_unit_terms();
-        errors.check(!mixed, "price_unit_amount", "must not be given together with amount or tiers");
+        errors.check(
+            !mixed,
+            "price_unit_amount",
+            "must not be given together with amount or tiers",
+        );
         let effective = self.effective_from.is_none() || self.changes_terms();
         errors.check(effective, "effective_from", "needs a change of the price's terms");
         if let Some(metadata) = &self.metadata {

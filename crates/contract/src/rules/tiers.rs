@@ -10,7 +10,11 @@ impl CreatePriceTier {
     pub(crate) fn check(&self, errors: &mut FieldErrors) {
         errors.not_negative("unit_amount", self.unit_amount.as_ref());
         errors.not_negative("flat_amount", self.flat_amount.as_ref());
-        errors.check(self.up_to.is_none_or(|up_to| up_to >= 0), "up_to", "must not be negative");
+        errors.check(
+            self.up_to.is_none_or(|up_to| up_to >= 0),
+            "up_to",
+            "must not be negative",
+        );
     }
 }
 

@@ -35,7 +35,9 @@ impl Candidate {
 
 /// The meters that measure events of this name, whatever their status, oldest first.
 pub(super) async fn meters_of(rows: &Scoped<'_>, event: &Event) -> Result<Vec<meter_rows::Model>> {
-    let listing = Listing::all().equal("event_name", event.event_name.as_str()).oldest_first();
+    let listing = Listing::all()
+        .equal("event_name", event.event_name.as_str())
+        .oldest_first();
     Ok(rows.list::<meter_rows::Entity>(&listing).await?)
 }
 
@@ -45,13 +47,18 @@ pub(super) fn records(measuring: &[meter_rows::Model], event: &Event, ingested_a
     let properties = properties(event)?;
     let mut records = Vec::new();
     for row in measuring {
-        let Some(filters) = filters_at(row, ingested_at) else { continue };
+        let Some(filters) = filters_at(row, ingested_at) else {
+            continue;
+        };
         let meter: Meter = meters::definition(row)?;
         if !meter_filters_match(&filters, &properties) {
             continue;
         }
         if let Some(quantity) = meter.quantity(Basis::Recorded, &properties) {
-            records.push(Record { meter: row.clone(), quantity: quantity.amount() });
+            records.push(Record {
+                meter: row.clone(),
+                quantity: quantity.amount(),
+            });
         }
     }
     Ok(records)
@@ -68,7 +75,11 @@ fn filters_at(row: &meter_rows::Model, ingested_at: Timestamp) -> Option<Vec<Met
     if history.is_empty() {
         return Some(row.filters.0.clone());
     }
-    history.into_iter().rev().find(|revision| revision.from <= ingested_at)?.filters
+    history
+        .into_iter()
+        .rev()
+        .find(|revision| revision.from <= ingested_at)?
+        .filters
 }
 
 /// The lines of the customer's active and trialing subscriptions on any of these meters, oldest subscription first.
@@ -87,7 +98,10 @@ pub(super) async fn candidates(
     for subscription in rows.list::<subscriptions::Entity>(&listing).await? {
         for line in usage::usage_lines(rows, &subscription).await? {
             if line.meter_id.as_deref().is_some_and(|id| meter_ids.contains(id)) {
-                candidates.push(Candidate { subscription_id: subscription.id.clone(), line });
+                candidates.push(Candidate {
+                    subscription_id: subscription.id.clone(),
+                    line,
+                });
             }
         }
     }
@@ -101,5 +115,8 @@ pub(crate) async fn billed_meters(
     ids: &BTreeSet<&str>,
 ) -> Result<BTreeSet<String>> {
     let lines = candidates(rows, customer, ids).await?;
-    Ok(lines.into_iter().filter_map(|candidate| candidate.line.meter_id).collect())
+    Ok(lines
+        .into_iter()
+        .filter_map(|candidate| candidate.line.meter_id)
+        .collect())
 }

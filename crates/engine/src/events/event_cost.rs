@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use tariff_contract::error::ApiError;
-use tariff_contract::events::{
-    EventCostInfo, GetHuggingFaceBillingDataRequest, GetHuggingFaceBillingDataResponse,
-};
+use tariff_contract::events::{EventCostInfo, GetHuggingFaceBillingDataRequest, GetHuggingFaceBillingDataResponse};
 use tariff_core::Decimal;
 use tariff_store::Scoped;
 use tariff_usage::StoredEvent;
@@ -36,7 +34,9 @@ impl Engine {
         let ids = request.request_ids.unwrap_or_default();
         if ids.is_empty() || ids.len() > REQUESTS_MAX {
             let reason = format!("must have 1 to {REQUESTS_MAX} items");
-            return Err(ApiError::validation("Request validation failed").detail("requestIds", reason).into());
+            return Err(ApiError::validation("Request validation failed")
+                .detail("requestIds", reason)
+                .into());
         }
         let session = self.read();
         let rows = session.scoped(&context.scope);
@@ -46,7 +46,10 @@ impl Engine {
                 Some(stored) => cost(&rows, &stored).await?.unwrap_or_default(),
                 None => Decimal::zero(),
             };
-            requests.push(EventCostInfo { cost_nano_usd: &cost * &Decimal::from(NANOS), request_id: id });
+            requests.push(EventCostInfo {
+                cost_nano_usd: &cost * &Decimal::from(NANOS),
+                request_id: id,
+            });
         }
         Ok(GetHuggingFaceBillingDataResponse { requests })
     }
@@ -61,8 +64,12 @@ async fn cost(rows: &Scoped<'_>, stored: &StoredEvent) -> Result<Option<Decimal>
     };
     let meter_ids: BTreeSet<&str> = records.iter().map(|record| record.meter.id.as_str()).collect();
     let lines = candidates(rows, &customer, &meter_ids).await?;
-    let Some(billing) = lines.iter().find(|candidate| candidate.covers(event.timestamp)) else { return Ok(None) };
-    let record = records.iter().find(|record| billing.line.meter_id.as_ref() == Some(&record.meter.id));
+    let Some(billing) = lines.iter().find(|candidate| candidate.covers(event.timestamp)) else {
+        return Ok(None);
+    };
+    let record = records
+        .iter()
+        .find(|record| billing.line.meter_id.as_ref() == Some(&record.meter.id));
     let Some(record) = record else { return Ok(None) };
     let price = prices::get(rows, &billing.line.price_id).await?;
     Ok(Some(prices::pricing_of(&price)?.cost(&record.quantity)))

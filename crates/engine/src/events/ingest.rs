@@ -32,7 +32,11 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::ingest_event`], for any of the events; `validation_error` for a batch of none or too many.
-    pub async fn ingest_events(&self, context: &Context, request: BulkIngestEventRequest) -> Result<IngestEventResponse> {
+    pub async fn ingest_events(
+        &self,
+        context: &Context,
+        request: BulkIngestEventRequest,
+    ) -> Result<IngestEventResponse> {
         request.validate()?;
         let intake = Intake::begin(self, context);
         let events = request.events.into_iter().flatten().flatten();
@@ -55,7 +59,10 @@ struct Intake {
 
 impl Intake {
     fn begin(engine: &Engine, context: &Context) -> Self {
-        Self { now: context.now(), ingested_at: engine.server_now() }
+        Self {
+            now: context.now(),
+            ingested_at: engine.server_now(),
+        }
     }
 
     /// The log's form of a checked request.
@@ -63,7 +70,10 @@ impl Intake {
         let timestamp = request.occurred_at(self.now);
         let properties = request.properties.map(|json| String::from(Box::<str>::from(json)));
         Event {
-            event_id: request.event_id.filter(|id| !id.is_empty()).unwrap_or_else(|| mint(IdPrefix::Event)),
+            event_id: request
+                .event_id
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(|| mint(IdPrefix::Event)),
             event_name: trimmed(request.event_name.unwrap_or_default()),
             external_customer_id: request.external_customer_id.unwrap_or_default(),
             customer_id: request.customer_id.unwrap_or_default(),
@@ -77,5 +87,9 @@ impl Intake {
 
 /// The text without surrounding blanks; most have none and stay where they are.
 fn trimmed(text: String) -> String {
-    if text.trim().len() == text.len() { text } else { text.trim().to_owned() }
+    if text.trim().len() == text.len() {
+        text
+    } else {
+        text.trim().to_owned()
+    }
 }

@@ -53,8 +53,11 @@ impl Engine {
         let keys = (found.events.first().map(key), found.events.last().map(key));
         let total_count = i64::try_from(found.total_count).unwrap_or(i64::MAX);
         let next_offset = offset.saturating_add(page_size);
-        let (has_more, offset) =
-            if by_key { (found.has_more, None) } else { (next_offset < total_count, Some(next_offset)) };
+        let (has_more, offset) = if by_key {
+            (found.has_more, None)
+        } else {
+            (next_offset < total_count, Some(next_offset))
+        };
         Ok(GetEventsResponse {
             has_more,
             offset,
@@ -67,7 +70,10 @@ impl Engine {
 }
 
 fn wire_events(context: &Context, page: EventPage) -> Result<Vec<tariff_contract::events::Event>> {
-    page.events.into_iter().map(|event| response(&context.scope, event)).collect()
+    page.events
+        .into_iter()
+        .map(|event| response(&context.scope, event))
+        .collect()
 }
 
 fn key(stored: &tariff_usage::StoredEvent) -> String {
@@ -96,15 +102,25 @@ fn query(context: &Context, request: GetEventsRequest, page_size: i64, offset: i
 }
 
 fn sort(word: Option<&str>) -> EventSort {
-    if word == Some("event_name") { EventSort::EventName } else { EventSort::Timestamp }
+    if word == Some("event_name") {
+        EventSort::EventName
+    } else {
+        EventSort::Timestamp
+    }
 }
 
 fn order(word: Option<&str>) -> SortOrder {
-    if word == Some("asc") { SortOrder::Ascending } else { SortOrder::Descending }
+    if word == Some("asc") {
+        SortOrder::Ascending
+    } else {
+        SortOrder::Descending
+    }
 }
 
 fn cursor(field: &str, key: &str) -> Result<EventCursor> {
     key.parse().map_err(|error: tariff_usage::cursor::InvalidCursor| {
-        ApiError::validation(format!("{field} {error}")).detail(field, "is not valid").into()
+        ApiError::validation(format!("{field} {error}"))
+            .detail(field, "is not valid")
+            .into()
     })
 }

@@ -35,8 +35,11 @@ impl Engine {
         let (status, debug_tracker) = if processed_events.is_empty() {
             let tracker = tracker::track(&rows, customer, &stored.event, &measuring, &records).await?;
             let failed = tracker.failure_point.is_some();
-            let status =
-                if failed { EventProcessingStatusType::Failed } else { EventProcessingStatusType::Processing };
+            let status = if failed {
+                EventProcessingStatusType::Failed
+            } else {
+                EventProcessingStatusType::Processing
+            };
             (status, Some(tracker))
         } else {
             (EventProcessingStatusType::Processed, None)
@@ -51,7 +54,9 @@ impl Engine {
 
     async fn stored_event(&self, context: &Context, id: &str) -> Result<StoredEvent> {
         if id.is_empty() {
-            return Err(ApiError::validation("id is required").detail("id", "is required").into());
+            return Err(ApiError::validation("id is required")
+                .detail("id", "is required")
+                .into());
         }
         let unknown = || Error(ApiError::not_found(format!("Event with ID {id} was not found")).detail("event_id", id));
         self.usage_log().event(&context.scope, id).await?.ok_or_else(unknown)
@@ -71,10 +76,15 @@ async fn processed(
     for candidate in candidates(rows, customer, &meter_ids).await? {
         let meter_id = candidate.line.meter_id.as_deref().unwrap_or_default();
         let record = records.iter().find(|record| record.meter.id == meter_id);
-        let Some(record) = record.filter(|_| candidate.covers(stored.event.timestamp)) else { continue };
+        let Some(record) = record.filter(|_| candidate.covers(stored.event.timestamp)) else {
+            continue;
+        };
         entries.push(FeatureUsageInfo {
             customer_id: customer.id.clone(),
-            feature_id: features.get(meter_id).map(|feature| feature.id.clone()).unwrap_or_default(),
+            feature_id: features
+                .get(meter_id)
+                .map(|feature| feature.id.clone())
+                .unwrap_or_default(),
             meter_id: meter_id.to_owned(),
             price_id: candidate.line.price_id,
             processed_at: Some(DateTime(stored.event.ingested_at)),

@@ -13,12 +13,12 @@ mod tracker;
 pub(crate) use attribution::billed_meters;
 pub use list::ListPage;
 
+use serde_json::value::RawValue;
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;
 use tariff_contract::events::Event;
 use tariff_core::Scope;
 use tariff_usage::StoredEvent;
-use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 

@@ -48,12 +48,20 @@ pub(super) async fn track(
     let matched = matching(event, measuring)?;
     tracker.meter_matching = Some(meter_matching(&matched));
     if matched.is_empty() {
-        return Ok(failed(tracker, FailurePointType::MeterLookup, missing("No meter measures this event")));
+        return Ok(failed(
+            tracker,
+            FailurePointType::MeterLookup,
+            missing("No meter measures this event"),
+        ));
     }
     let priced = prices_on(rows, &matched).await?;
     tracker.price_lookup = Some(price_lookup(&priced));
     if priced.is_empty() {
-        return Ok(failed(tracker, FailurePointType::PriceLookup, missing("No price is on the event's meters")));
+        return Ok(failed(
+            tracker,
+            FailurePointType::PriceLookup,
+            missing("No price is on the event's meters"),
+        ));
     }
     let price_ids: BTreeSet<&str> = priced.iter().map(|price| price.id.as_str()).collect();
     let meter_ids: BTreeSet<&str> = matched.iter().map(|meter| meter.id.as_str()).collect();
@@ -72,21 +80,40 @@ pub(super) async fn track(
 fn untracked() -> DebugTracker {
     let unprocessed = DebugTrackerStatus::Unprocessed;
     DebugTracker {
-        customer_lookup: Some(CustomerLookupResult { customer: None, error: None, status: unprocessed }),
-        meter_matching: Some(MeterMatchingResult { error: None, matched_meters: Vec::new(), status: unprocessed }),
-        price_lookup: Some(PriceLookupResult { error: None, matched_prices: Vec::new(), status: unprocessed }),
+        customer_lookup: Some(CustomerLookupResult {
+            customer: None,
+            error: None,
+            status: unprocessed,
+        }),
+        meter_matching: Some(MeterMatchingResult {
+            error: None,
+            matched_meters: Vec::new(),
+            status: unprocessed,
+        }),
+        price_lookup: Some(PriceLookupResult {
+            error: None,
+            matched_prices: Vec::new(),
+            status: unprocessed,
+        }),
         subscription_line_item_lookup: Some(SubscriptionLineItemLookupResult {
             error: None,
             matched_line_items: Vec::new(),
             status: unprocessed,
         }),
-        attributed_to_customer: Some(AttributedToCustomerResult { error: None, meter_usage: None, status: unprocessed }),
+        attributed_to_customer: Some(AttributedToCustomerResult {
+            error: None,
+            meter_usage: None,
+            status: unprocessed,
+        }),
         failure_point: None,
     }
 }
 
 fn failed(mut tracker: DebugTracker, failure_point_type: FailurePointType, error: ErrorResponse) -> DebugTracker {
-    tracker.failure_point = Some(FailurePoint { error: Some(error), failure_point_type });
+    tracker.failure_point = Some(FailurePoint {
+        error: Some(error),
+        failure_point_type,
+    });
     tracker
 }
 
@@ -95,7 +122,11 @@ fn missing(message: &str) -> ErrorResponse {
 }
 
 fn found_if(found: bool) -> DebugTrackerStatus {
-    if found { DebugTrackerStatus::Found } else { DebugTrackerStatus::NotFound }
+    if found {
+        DebugTrackerStatus::Found
+    } else {
+        DebugTrackerStatus::NotFound
+    }
 }
 
 /// The published meters whose filters the event passes.
@@ -169,9 +200,16 @@ fn attribution(event: &Event, records: &[Record]) -> AttributedToCustomerResult 
         meter_id: record.meter.id.clone(),
         qty_total: record.quantity.clone(),
     });
-    let status =
-        if usage.is_some() { DebugTrackerStatus::Attributed } else { DebugTrackerStatus::Processing };
-    AttributedToCustomerResult { error: None, meter_usage: usage, status }
+    let status = if usage.is_some() {
+        DebugTrackerStatus::Attributed
+    } else {
+        DebugTrackerStatus::Processing
+    };
+    AttributedToCustomerResult {
+        error: None,
+        meter_usage: usage,
+        status,
+    }
 }
 
 fn customer_out(customer: customers::Model) -> Customer {

@@ -117,7 +117,10 @@ fn question(
     let period = time_range(context, request.start_time, request.end_time)?;
     let kind = request.aggregation_type.unwrap_or(row.aggregation.0.kind);
     let meter = meters::measuring_by(row, kind).map_err(|error| {
-        Error(ApiError::validation(format!("The meter cannot be aggregated so: {error}")).detail("aggregation_type", kind.as_str()))
+        Error(
+            ApiError::validation(format!("The meter cannot be aggregated so: {error}"))
+                .detail("aggregation_type", kind.as_str()),
+        )
     })?;
     let zone = customer.map(|customer| customer.timezone.as_str()).unwrap_or_default();
     let anchor_day = request.billing_anchor.map(|anchor| anchor.day);

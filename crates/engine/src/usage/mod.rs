@@ -9,7 +9,6 @@ mod raw;
 
 pub(crate) use analytics::{features_of, usage_lines};
 
-
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;
 use tariff_core::aggregation::Period;
@@ -36,7 +35,9 @@ pub(crate) fn range_of(
     let end = end.map_or_else(|| context.now(), |end| end.0);
     let start = start.map_or_else(|| end.checked_sub(default).unwrap_or(Timestamp::MIN), |start| start.0);
     if end < start {
-        return Err(ApiError::validation("end_time must not be before start_time").detail("end_time", "is too early").into());
+        return Err(ApiError::validation("end_time must not be before start_time")
+            .detail("end_time", "is too early")
+            .into());
     }
     Ok(Period { start, end })
 }

@@ -6,8 +6,8 @@ use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResp
 use tariff_contract::event_lookup::GetEventByIDResponse;
 use tariff_contract::event_monitoring::{MonitoringRequest, MonitoringResponse};
 use tariff_contract::events::{
-    BulkIngestEventRequest, GetEventsRequest, GetEventsResponse, GetHuggingFaceBillingDataRequest, GetHuggingFaceBillingDataResponse, IngestEventRequest, IngestEventResponse,
-    parse_property_filters,
+    BulkIngestEventRequest, GetEventsRequest, GetEventsResponse, GetHuggingFaceBillingDataRequest,
+    GetHuggingFaceBillingDataResponse, IngestEventRequest, IngestEventResponse, parse_property_filters,
 };
 use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageResponse};
 use tariff_engine::access::roles::Entity;
@@ -23,17 +23,77 @@ pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Event), Write(Entity::Event));
     api.tag("Events")
         .post("/v1/events", write, "ingestEvent", "Ingest one usage event", ingest)
-        .post("/v1/events/bulk", write, "ingestEventsBulk", "Ingest a batch of usage events", ingest_batch)
-        .get("/v1/events", open, "listEvents", "List raw events by query parameters", list)
+        .post(
+            "/v1/events/bulk",
+            write,
+            "ingestEventsBulk",
+            "Ingest a batch of usage events",
+            ingest_batch,
+        )
+        .get(
+            "/v1/events",
+            open,
+            "listEvents",
+            "List raw events by query parameters",
+            list,
+        )
         .post("/v1/events/query", open, "listRawEvents", "List raw events", query)
-        .post("/v1/events/usage", open, "getUsageStatistics", "Usage of an event name over a window", usage)
-        .post("/v1/events/usage/meter", open, "getUsageByMeter", "Usage of a meter over a window", usage_by_meter)
-        .post("/v1/events/analytics", open, "getUsageAnalytics", "Usage and cost by feature, source and property", analytics)
-        .get("/v1/events/lookup", open, "getEvent", "One event and what became of it", look_up)
-        .get("/v1/events/monitoring", open, "monitorEvents", "Counts and backlog of ingestion", monitor)
-        .get("/v1/events/{id}", open, "getEventById", "One event and what became of it (path form)", look_up_by_path)
-        .post("/v1/events/huggingface-inference", open, "getHuggingfaceInferenceData", "Cost of single requests", costs)
-        .post("/v1/events/huggingface-billing", open, "getHuggingfaceBillingData", "Cost of single requests (older path)", costs)
+        .post(
+            "/v1/events/usage",
+            open,
+            "getUsageStatistics",
+            "Usage of an event name over a window",
+            usage,
+        )
+        .post(
+            "/v1/events/usage/meter",
+            open,
+            "getUsageByMeter",
+            "Usage of a meter over a window",
+            usage_by_meter,
+        )
+        .post(
+            "/v1/events/analytics",
+            open,
+            "getUsageAnalytics",
+            "Usage and cost by feature, source and property",
+            analytics,
+        )
+        .get(
+            "/v1/events/lookup",
+            open,
+            "getEvent",
+            "One event and what became of it",
+            look_up,
+        )
+        .get(
+            "/v1/events/monitoring",
+            open,
+            "monitorEvents",
+            "Counts and backlog of ingestion",
+            monitor,
+        )
+        .get(
+            "/v1/events/{id}",
+            open,
+            "getEventById",
+            "One event and what became of it (path form)",
+            look_up_by_path,
+        )
+        .post(
+            "/v1/events/huggingface-inference",
+            open,
+            "getHuggingfaceInferenceData",
+            "Cost of single requests",
+            costs,
+        )
+        .post(
+            "/v1/events/huggingface-billing",
+            open,
+            "getHuggingfaceBillingData",
+            "Cost of single requests (older path)",
+            costs,
+        )
 }
 
 /// Which raw events to list, in the form of a query string.
@@ -87,16 +147,25 @@ async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<A
     Ok(Accepted(call.engine.ingest_event(&call.context, request).await?))
 }
 
-async fn ingest_batch(call: Call, Body(request): Body<BulkIngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
+async fn ingest_batch(
+    call: Call,
+    Body(request): Body<BulkIngestEventRequest>,
+) -> Result<Accepted<IngestEventResponse>> {
     Ok(Accepted(call.engine.ingest_events(&call.context, request).await?))
 }
 
 async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Answer<GetEventsResponse>> {
-    Ok(Answer(call.engine.list_events(&call.context, query.into(), ListPage::Short).await?))
+    Ok(Answer(
+        call.engine
+            .list_events(&call.context, query.into(), ListPage::Short)
+            .await?,
+    ))
 }
 
 async fn query(call: Call, Body(request): Body<GetEventsRequest>) -> Result<Answer<GetEventsResponse>> {
-    Ok(Answer(call.engine.list_events(&call.context, request, ListPage::Long).await?))
+    Ok(Answer(
+        call.engine.list_events(&call.context, request, ListPage::Long).await?,
+    ))
 }
 
 async fn usage(call: Call, Body(request): Body<GetUsageRequest>) -> Result<Answer<GetUsageResponse>> {

@@ -14,9 +14,27 @@ use crate::input::Body;
 pub(super) fn register(api: Api) -> Api {
     let open = Open(Entity::Event);
     api.tag("Meter Usage")
-        .post("/v1/meter-usage/query", open, "queryMeterUsage", "Usage of a customer on a meter", query)
-        .post("/v1/meter-usage/analytics", open, "getMeterUsageAnalytics", "Usage of a customer on several meters", analytics)
-        .post("/v1/meter-usage/detailed-analytics", open, "getDetailedMeterUsageAnalytics", "Usage and cost by meter", detailed)
+        .post(
+            "/v1/meter-usage/query",
+            open,
+            "queryMeterUsage",
+            "Usage of a customer on a meter",
+            query,
+        )
+        .post(
+            "/v1/meter-usage/analytics",
+            open,
+            "getMeterUsageAnalytics",
+            "Usage of a customer on several meters",
+            analytics,
+        )
+        .post(
+            "/v1/meter-usage/detailed-analytics",
+            open,
+            "getDetailedMeterUsageAnalytics",
+            "Usage and cost by meter",
+            detailed,
+        )
 }
 
 async fn query(call: Call, Body(request): Body<MeterUsageRequest>) -> Result<Answer<MeterUsageResponse>> {

@@ -28,7 +28,10 @@ async fn one_event_is_accepted_and_can_be_read_at_once() {
     assert_eq!(listed["event_name"], "api_call");
     assert_eq!(listed["timestamp"], "2026-01-19T10:00:00.123Z");
     assert_eq!(listed["properties"], sent["properties"]);
-    assert_eq!((&listed["customer_id"], &listed["source"]), (&json!("literal"), &json!("sdk")));
+    assert_eq!(
+        (&listed["customer_id"], &listed["source"]),
+        (&json!("literal"), &json!("sdk"))
+    );
     assert!(listed["environment_id"].as_str().unwrap().starts_with("env_"));
 }
 
@@ -61,7 +64,10 @@ async fn a_bad_event_is_refused_and_not_stored() {
     ] {
         let mut sent = event("bad");
         sent[member] = value;
-        let details = server.post("/v1/events", &sent).await.expect_error(400, "validation_error");
+        let details = server
+            .post("/v1/events", &sent)
+            .await
+            .expect_error(400, "validation_error");
         assert!(details[field].is_string(), "{sent}: {details}");
     }
     for (member, value) in [
@@ -74,10 +80,16 @@ async fn a_bad_event_is_refused_and_not_stored() {
     ] {
         let mut sent = event("bad");
         sent[member] = value;
-        server.post("/v1/events", &sent).await.expect_error(400, "validation_error");
+        server
+            .post("/v1/events", &sent)
+            .await
+            .expect_error(400, "validation_error");
     }
     for body in ["", "{", "[]", "{}", "null"] {
-        server.post_bytes("/v1/events", body.into()).await.expect_error(400, "validation_error");
+        server
+            .post_bytes("/v1/events", body.into())
+            .await
+            .expect_error(400, "validation_error");
     }
     assert_eq!(server.log.stats().event_count, 0);
 }
@@ -87,14 +99,26 @@ async fn a_batch_is_taken_whole_or_not_at_all() {
     let server = Server::start().await;
     let batch = |count: usize| json!({"events": (0..count).map(|n| event(&format!("e{n}"))).collect::<Vec<_>>()});
     for body in [json!({}), json!({"events": null}), batch(0), batch(1001)] {
-        let details = server.post("/v1/events/bulk", &body).await.expect_error(400, "validation_error");
+        let details = server
+            .post("/v1/events/bulk", &body)
+            .await
+            .expect_error(400, "validation_error");
         assert!(details["events"].is_string(), "{details}");
     }
     let mixed = json!({"events": [event("a"), {"event_id": "b", "external_customer_id": "c"}, null]});
-    let details = server.post("/v1/events/bulk", &mixed).await.expect_error(400, "validation_error");
-    assert_eq!(details, json!({"events[1].event_name": "is required", "events[2]": "is required"}));
+    let details = server
+        .post("/v1/events/bulk", &mixed)
+        .await
+        .expect_error(400, "validation_error");
+    assert_eq!(
+        details,
+        json!({"events[1].event_name": "is required", "events[2]": "is required"})
+    );
     let untyped = json!({"events": [event("a"), {"event_name": 7, "external_customer_id": "c"}]});
-    server.post("/v1/events/bulk", &untyped).await.expect_error(400, "validation_error");
+    server
+        .post("/v1/events/bulk", &untyped)
+        .await
+        .expect_error(400, "validation_error");
     assert_eq!(server.log.stats().event_count, 0);
     let answer = server.post("/v1/events/bulk", &batch(1000)).await.expect(202);
     assert_eq!(answer, json!({"message": "Events accepted for processing"}));
@@ -111,7 +135,10 @@ async fn the_last_delivery_of_an_id_counts() {
     };
     let twice = json!({"events": [later("2026-01-10T00:00:00Z"), later("2026-01-18T00:00:00Z")]});
     server.post("/v1/events/bulk", &twice).await.expect(202);
-    server.post("/v1/events", &later("2026-01-19T00:00:00Z")).await.expect(202);
+    server
+        .post("/v1/events", &later("2026-01-19T00:00:00Z"))
+        .await
+        .expect(202);
     let page = server.post("/v1/events/query", &json!({})).await.expect(200);
     assert_eq!(page["events"].as_array().unwrap().len(), 1);
     assert_eq!(page["events"][0]["timestamp"], "2026-01-19T00:00:00Z");
@@ -127,13 +154,22 @@ async fn bodies_of_up_to_32_mebibytes_are_read() {
         body
     };
     server.post_bytes("/v1/events", body(BYTES_MAX)).await.expect(202);
-    server.post_bytes("/v1/events", body(BYTES_MAX + 1)).await.expect_error(400, "validation_error");
+    server
+        .post_bytes("/v1/events", body(BYTES_MAX + 1))
+        .await
+        .expect_error(400, "validation_error");
 }
 
 #[tokio::test]
 async fn a_log_that_cannot_store_answers_503() {
     let server = Server::start().await;
     server.log.close().await.unwrap();
-    server.post("/v1/events", &event("a")).await.expect_error(503, "service_unavailable");
-    server.post("/v1/events/bulk", &json!({"events": [event("a")]})).await.expect_error(503, "service_unavailable");
+    server
+        .post("/v1/events", &event("a"))
+        .await
+        .expect_error(503, "service_unavailable");
+    server
+        .post("/v1/events/bulk", &json!({"events": [event("a")]}))
+        .await
+        .expect_error(503, "service_unavailable");
 }

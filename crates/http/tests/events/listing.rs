@@ -26,7 +26,13 @@ async fn pages_by_key_do_not_overlap() {
     let mut request = json!({"page_size": 2});
     for _ in 0..3 {
         let page = server.post("/v1/events/query", &request).await.expect(200);
-        seen.extend(page["events"].as_array().unwrap().iter().map(|event| event["id"].clone()));
+        seen.extend(
+            page["events"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|event| event["id"].clone()),
+        );
         more.push(page["has_more"].as_bool().unwrap());
         request["iter_last_key"] = page["iter_last_key"].clone();
         assert_eq!(page.get("offset").is_some(), more.len() == 1);
@@ -41,11 +47,20 @@ async fn pages_by_key_do_not_overlap() {
 #[tokio::test]
 async fn pages_by_offset() {
     let server = five_events().await;
-    let page = server.post("/v1/events/query", &json!({"page_size": 2, "offset": 2})).await.expect(200);
-    assert_eq!((&page["offset"], &page["total_count"], &page["has_more"]), (&json!(4), &json!(5), &json!(true)));
+    let page = server
+        .post("/v1/events/query", &json!({"page_size": 2, "offset": 2}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&page["offset"], &page["total_count"], &page["has_more"]),
+        (&json!(4), &json!(5), &json!(true))
+    );
     assert_eq!(page["iter_first_key"], "1768608000000000000::e3");
     assert_eq!(page["iter_last_key"], "1768521600000000000::e2");
-    let nothing = server.post("/v1/events/query", &json!({"event_name": "none"})).await.expect(200);
+    let nothing = server
+        .post("/v1/events/query", &json!({"event_name": "none"}))
+        .await
+        .expect(200);
     assert_eq!(nothing, json!({"events": [], "has_more": false, "offset": 50}));
 }
 
@@ -57,8 +72,14 @@ async fn filters_are_exact_and_bounds_inclusive() {
     assert_eq!(server.listed(&json!({"event_id": "x::4"})).await, ["x::4"]);
     let properties = json!({"property_filters": {"model": ["a", "b"], "region": ["eu"], "other": []}});
     assert_eq!(server.listed(&properties).await, ["e2", "e1"]);
-    assert_eq!(server.listed(&json!({"property_filters": {"model": [""]}})).await, ["x::5", "x::4"]);
-    let get = server.get("/v1/events?property_filters=model:a,b;region:eu;bad&page_size=70&order=asc").await.expect(200);
+    assert_eq!(
+        server.listed(&json!({"property_filters": {"model": [""]}})).await,
+        ["x::5", "x::4"]
+    );
+    let get = server
+        .get("/v1/events?property_filters=model:a,b;region:eu;bad&page_size=70&order=asc")
+        .await
+        .expect(200);
     assert_eq!(get["events"].as_array().unwrap().len(), 2);
     assert_eq!(get["offset"], 50);
 }
@@ -75,7 +96,13 @@ async fn bad_questions_are_refused() {
         json!({"iter_first_key": "1.5::e1"}),
         json!({"page_size": "ten"}),
     ] {
-        server.post("/v1/events/query", &bad).await.expect_error(400, "validation_error");
+        server
+            .post("/v1/events/query", &bad)
+            .await
+            .expect_error(400, "validation_error");
     }
-    server.get("/v1/events?start_time=yesterday").await.expect_error(400, "validation_error");
+    server
+        .get("/v1/events?start_time=yesterday")
+        .await
+        .expect_error(400, "validation_error");
 }

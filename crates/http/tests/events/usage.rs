@@ -29,11 +29,26 @@ async fn an_aggregate_by_name() {
     let server = with_usage().await;
     for (more, expected) in [
         (json!({}), json!({"event_name": "api_call", "type": "SUM", "value": 14})),
-        (json!({"aggregation_type": "max"}), json!({"event_name": "api_call", "type": "MAX", "value": 10})),
-        (json!({"property_name": ""}), json!({"event_name": "api_call", "type": "COUNT", "value": 3})),
-        (json!({"external_customer_id": "nobody"}), json!({"event_name": "api_call", "type": "SUM"})),
-        (json!({"customer_id": "literal"}), json!({"event_name": "api_call", "type": "SUM"})),
-        (json!({"filters": {"krn": ["b"]}}), json!({"event_name": "api_call", "type": "SUM", "value": 4})),
+        (
+            json!({"aggregation_type": "max"}),
+            json!({"event_name": "api_call", "type": "MAX", "value": 10}),
+        ),
+        (
+            json!({"property_name": ""}),
+            json!({"event_name": "api_call", "type": "COUNT", "value": 3}),
+        ),
+        (
+            json!({"external_customer_id": "nobody"}),
+            json!({"event_name": "api_call", "type": "SUM"}),
+        ),
+        (
+            json!({"customer_id": "literal"}),
+            json!({"event_name": "api_call", "type": "SUM"}),
+        ),
+        (
+            json!({"filters": {"krn": ["b"]}}),
+            json!({"event_name": "api_call", "type": "SUM", "value": 4}),
+        ),
         (
             json!({"window_size": "DAY"}),
             json!({"event_name": "api_call", "type": "SUM", "results": [
@@ -73,10 +88,19 @@ async fn bad_questions_are_refused() {
         json!({"bucket_size": "day"}),
         json!({"start_time": "2026-01-02T00:00:00Z", "end_time": "2026-01-01T00:00:00Z"}),
     ] {
-        server.post("/v1/events/usage", &asked(more)).await.expect_error(400, "validation_error");
+        server
+            .post("/v1/events/usage", &asked(more))
+            .await
+            .expect_error(400, "validation_error");
     }
-    server.post("/v1/events/usage/meter", &json!({})).await.expect_error(400, "validation_error");
-    server.post("/v1/events/usage/meter", &json!({"meter_id": "meter_x"})).await.expect_error(404, "not_found");
+    server
+        .post("/v1/events/usage/meter", &json!({}))
+        .await
+        .expect_error(400, "validation_error");
+    server
+        .post("/v1/events/usage/meter", &json!({"meter_id": "meter_x"}))
+        .await
+        .expect_error(404, "not_found");
 }
 
 #[tokio::test]
@@ -87,7 +111,16 @@ async fn an_archived_meter_still_answers() {
         "aggregation": {"type": "SUM", "expression": "v * 2"}, "filters": [{"key": "krn", "values": ["a"]}],
     });
     let meter = server.post("/v1/meters", &meter).await.expect(201);
-    server.post(&format!("/v1/meters/{}/disable", meter["id"].as_str().unwrap()), &json!({})).await.expect(200);
-    let answer = server.post("/v1/events/usage/meter", &json!({"meter_id": meter["id"]})).await.expect(200);
+    server
+        .post(
+            &format!("/v1/meters/{}/disable", meter["id"].as_str().unwrap()),
+            &json!({}),
+        )
+        .await
+        .expect(200);
+    let answer = server
+        .post("/v1/events/usage/meter", &json!({"meter_id": meter["id"]}))
+        .await
+        .expect(200);
     assert_eq!(answer, json!({"event_name": "api_call", "type": "SUM", "value": 20}));
 }

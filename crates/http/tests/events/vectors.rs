@@ -1,5 +1,6 @@
 //! Replays `vectors/aggregation.json` through the router (spec 02 §8).
 
+use futures::StreamExt;
 use serde_json::{Value, json};
 use tariff_core::{Decimal, Timestamp};
 
@@ -7,24 +8,36 @@ use crate::support::Server;
 
 const VECTORS: &str = include_str!("../../../../vectors/aggregation.json");
 
-#[tokio::test]
+/// Servers that run at the same time; each case has its own, and they mostly wait for the disk.
+const SERVERS_MAX: usize = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn the_shared_vectors_hold() {
     let cases: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
-    let mut failures = Vec::new();
-    let mut checked = 0;
-    for case in &cases {
-        let endpoint = case["given"]["endpoint"].as_str().unwrap();
-        let Some(path) = endpoint.strip_prefix("POST ") else { panic!("{endpoint}") };
-        checked += 1;
-        if let Err(reason) = check(case, path).await {
-            failures.push(format!("{}: {reason}", case["name"]));
-        }
-    }
-    assert!(failures.is_empty(), "{} of {checked} fail:\n{}", failures.len(), failures.join("\n"));
+    let total = cases.len();
+    let outcomes = futures::stream::iter(cases).map(|case| async move {
+        let name = case["name"].to_string();
+        tokio::spawn(async move { check(&case).await })
+            .await
+            .unwrap()
+            .map_err(|reason| format!("{name}: {reason}"))
+    });
+    let outcomes: Vec<_> = outcomes.buffer_unordered(SERVERS_MAX).collect().await;
+    let failures: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
+    assert!(
+        failures.is_empty(),
+        "{} of {total} fail:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
-async fn check(case: &Value, path: &str) -> Result<(), String> {
+async fn check(case: &Value) -> Result<(), String> {
     let given = &case["given"];
+    let endpoint = given["endpoint"].as_str().unwrap();
+    let path = endpoint
+        .strip_prefix("POST ")
+        .ok_or_else(|| format!("no way to ask {endpoint}"))?;
     let server = Server::start().await;
     if let Some(timezone) = given["customer_timezone"].as_str() {
         let external_id = &given["request"]["external_customer_id"];
@@ -50,7 +63,11 @@ async fn check(case: &Value, path: &str) -> Result<(), String> {
         return Err(format!("answered {}: {}", answer.0, answer.1));
     }
     let expected = &case["expect"];
-    if path == "/events/analytics" { analytics(&answer.1, expected) } else { raw(&answer.1, expected) }
+    if path == "/events/analytics" {
+        analytics(&answer.1, expected)
+    } else {
+        raw(&answer.1, expected)
+    }
 }
 
 fn raw(answer: &Value, expected: &Value) -> Result<(), String> {
@@ -59,7 +76,9 @@ fn raw(answer: &Value, expected: &Value) -> Result<(), String> {
         return Err(format!("type {}", answer["type"]));
     }
     close("value", &answer["value"], &expected["value"], &tolerance)?;
-    let Some(wanted) = expected["results"].as_array() else { return Ok(()) };
+    let Some(wanted) = expected["results"].as_array() else {
+        return Ok(());
+    };
     let none = Vec::new();
     let results = answer["results"].as_array().unwrap_or(&none);
     if results.len() != wanted.len() {
@@ -79,10 +98,19 @@ fn analytics(answer: &Value, expected: &Value) -> Result<(), String> {
         if items.len() != wanted.len() {
             return Err(format!("{} items, expected {}: {answer}", items.len(), wanted.len()));
         }
-        let key = |item: &Value| (item["source"].as_str().unwrap_or_default().to_owned(), item["properties"].clone());
+        let key = |item: &Value| {
+            (
+                item["source"].as_str().unwrap_or_default().to_owned(),
+                item["properties"].clone(),
+            )
+        };
         for wanted in wanted {
             let item = items.iter().find(|item| key(item) == key(wanted));
-            row(item.ok_or_else(|| format!("no item {:?} in {answer}", key(wanted)))?, wanted, &tolerance)?;
+            row(
+                item.ok_or_else(|| format!("no item {:?} in {answer}", key(wanted)))?,
+                wanted,
+                &tolerance,
+            )?;
         }
         return Ok(());
     }
@@ -100,7 +128,9 @@ fn row(item: &Value, expected: &Value, tolerance: &Decimal) -> Result<(), String
     {
         return Err(format!("event_count {}, expected {count}", item["event_count"]));
     }
-    let Some(wanted) = expected["points"].as_array() else { return Ok(()) };
+    let Some(wanted) = expected["points"].as_array() else {
+        return Ok(());
+    };
     let none = Vec::new();
     let points = item["points"].as_array().unwrap_or(&none);
     if points.len() != wanted.len() {
@@ -136,5 +166,9 @@ fn number(value: &Value) -> Option<Decimal> {
 /// Compares numerically; absent is zero on both sides.
 fn close(what: &str, actual: &Value, expected: &Value, tolerance: &Decimal) -> Result<(), String> {
     let difference = &number(actual).unwrap_or_default() - &number(expected).unwrap_or_default();
-    if difference.abs() <= *tolerance { Ok(()) } else { Err(format!("{what} {actual}, expected {expected}")) }
+    if difference.abs() <= *tolerance {
+        Ok(())
+    } else {
+        Err(format!("{what} {actual}, expected {expected}"))
+    }
 }

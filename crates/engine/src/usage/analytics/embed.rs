@@ -21,9 +21,16 @@ pub(super) async fn embed(
     let asked = |name: &str| request.expand.iter().flatten().any(|entry| entry == name);
     let line_of = |item: &UsageAnalyticItem| {
         let id = item.sub_line_item_id.as_ref()?;
-        subjects.rows.iter().filter_map(|subject| subject.charged.as_ref()).find(|charged| charged.line.id == *id)
+        subjects
+            .rows
+            .iter()
+            .filter_map(|subject| subject.charged.as_ref())
+            .find(|charged| charged.line.id == *id)
     };
-    let plan_ids = items.iter().filter(|_| asked("plan")).filter_map(|item| item.plan_id.clone());
+    let plan_ids = items
+        .iter()
+        .filter(|_| asked("plan"))
+        .filter_map(|item| item.plan_id.clone());
     let plans = by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?;
     for item in items {
         if asked("price") {
@@ -33,7 +40,10 @@ pub(super) async fn embed(
             item.subscription_line_item = line_of(item).map(|charged| subscriptions::line(charged.line.clone()));
         }
         if asked("meter") {
-            let subject = subjects.rows.iter().find(|subject| subject.meter_row.id == item.meter_id);
+            let subject = subjects
+                .rows
+                .iter()
+                .find(|subject| subject.meter_row.id == item.meter_id);
             item.meter = subject.map(|subject| meters::domain_form(subject.meter_row.clone()));
         }
         if asked("feature") {

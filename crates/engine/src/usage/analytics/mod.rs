@@ -13,8 +13,8 @@ use tariff_core::vocabulary::WindowSize;
 use tariff_core::{Decimal, SignedDuration};
 use tariff_usage::UsageQuery;
 
-pub(crate) use self::subjects::{features_of, usage_lines};
 use self::subjects::{Subject, Subjects};
+pub(crate) use self::subjects::{features_of, usage_lines};
 use super::{RANGE_DEFAULT, range_of};
 use crate::context::Context;
 use crate::engine::Engine;
@@ -33,7 +33,11 @@ pub(crate) struct Scope {
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { range_default: RANGE_DEFAULT, meter_ids: None, anchor_day: None }
+        Self {
+            range_default: RANGE_DEFAULT,
+            meter_ids: None,
+            anchor_day: None,
+        }
     }
 }
 

@@ -26,7 +26,12 @@ pub(super) fn items(
     let used = |group: &UsageGroup| {
         !group.usage.value.is_zero() || group.usage.event_count > 0 || !group.usage.windows.is_empty()
     };
-    answer.groups.into_iter().filter(used).map(|group| item(subjects, subject, question, group)).collect()
+    answer
+        .groups
+        .into_iter()
+        .filter(used)
+        .map(|group| item(subjects, subject, question, group))
+        .collect()
 }
 
 fn item(
@@ -44,7 +49,10 @@ fn item(
     let displayed = rate.and_then(|rate| usage.value.div(&rate.0).ok());
     let charged = subject.charged.as_ref();
     let line = charged.map(|charged| &charged.line);
-    let owned_by = |kind| line.filter(|line| line.entity_type.0 == kind).map(|line| line.entity_id.clone());
+    let owned_by = |kind| {
+        line.filter(|line| line.entity_type.0 == kind)
+            .map(|line| line.entity_id.clone())
+    };
     Ok(UsageAnalyticItem {
         aggregation_type: subject.meter.aggregation().kind(),
         event_name: subject.meter_row.event_name.clone(),
@@ -53,7 +61,9 @@ fn item(
         name: feature.map_or(&subject.meter_row.name, |feature| &feature.name).clone(),
         unit: feature.map(|feature| feature.unit_singular.clone()).unwrap_or_default(),
         unit_plural: feature.map(|feature| feature.unit_plural.clone()).unwrap_or_default(),
-        total_usage_display: displayed.map(|usage| usage.round(DISPLAY_DIGITS).to_string()).unwrap_or_default(),
+        total_usage_display: displayed
+            .map(|usage| usage.round(DISPLAY_DIGITS).to_string())
+            .unwrap_or_default(),
         reporting_unit,
         source,
         properties,
@@ -131,14 +141,26 @@ struct Cost {
 
 impl Cost {
     fn of(subject: &Subject, question: &UsageQuestion, usage: &Usage) -> Result<Self> {
-        let Some(charged) = &subject.charged else { return Ok(Self::default()) };
-        if question.bucket_grid().is_some() { Self::of_buckets(charged, question, usage) } else { Ok(Self::of_total(charged, usage)) }
+        let Some(charged) = &subject.charged else {
+            return Ok(Self::default());
+        };
+        if question.bucket_grid().is_some() {
+            Self::of_buckets(charged, question, usage)
+        } else {
+            Ok(Self::of_total(charged, usage))
+        }
     }
 
     /// A point is priced on its own, so that with tiers or packages the points may not add up to the row.
     fn of_total(charged: &Charged, usage: &Usage) -> Self {
-        let windows = usage.windows.iter().map(|window| (window.start, charged.pricing.cost(&window.value)));
-        Self { subtotal: charged.pricing.cost(&usage.value), windows: windows.collect() }
+        let windows = usage
+            .windows
+            .iter()
+            .map(|window| (window.start, charged.pricing.cost(&window.value)));
+        Self {
+            subtotal: charged.pricing.cost(&usage.value),
+            windows: windows.collect(),
+        }
     }
 
     /// Every bucket is priced on its own; the sum is rounded once (spec 02 §4.8).
@@ -150,7 +172,10 @@ impl Cost {
         for (bucket, amount) in usage.buckets.iter().zip(&cost.bucket_amounts) {
             *windows.entry(window_of(question, bucket.start)).or_default() += amount;
         }
-        Ok(Self { subtotal: currency.round(&cost.amount), windows })
+        Ok(Self {
+            subtotal: currency.round(&cost.amount),
+            windows,
+        })
     }
 }
 

@@ -77,8 +77,14 @@ impl Subjects {
         let mut subjects = Self {
             rows: Vec::new(),
             features: BTreeMap::new(),
-            currency: subscribed.first().map(|subscription| subscription.currency.clone()).unwrap_or_default(),
-            timezone: customer.as_ref().map(|customer| customer.timezone.clone()).unwrap_or_default(),
+            currency: subscribed
+                .first()
+                .map(|subscription| subscription.currency.clone())
+                .unwrap_or_default(),
+            timezone: customer
+                .as_ref()
+                .map(|customer| customer.timezone.clone())
+                .unwrap_or_default(),
         };
         match customer.filter(|_| !subscribed.is_empty()) {
             Some(customer) => {
@@ -90,7 +96,11 @@ impl Subjects {
                 subjects.rows = uncharged(rows, &customers, period, wanted.as_ref()).await?;
             }
         }
-        let measured = subjects.rows.iter().map(|subject| subject.meter_row.id.clone()).collect();
+        let measured = subjects
+            .rows
+            .iter()
+            .map(|subject| subject.meter_row.id.clone())
+            .collect();
         subjects.features = features_of(rows, measured).await?;
         Ok(subjects)
     }
@@ -108,7 +118,11 @@ async fn wanted_meters(
     };
     let features = by_ids::<features::Entity>(rows, feature_ids, |feature| &feature.id).await?;
     let measured = features.into_values().filter_map(|feature| feature.meter_id);
-    Ok(Some(measured.filter(|id| named.as_ref().is_none_or(|named| named.contains(id))).collect()))
+    Ok(Some(
+        measured
+            .filter(|id| named.as_ref().is_none_or(|named| named.contains(id)))
+            .collect(),
+    ))
 }
 
 /// The customer's subscriptions whose usage counts, oldest first.
@@ -174,15 +188,17 @@ async fn charged(
         }
         let lines = usage_lines(rows, &subscription).await?;
         let subscription = Arc::new(subscription);
-        let priced = by_ids::<price_rows::Entity>(rows, lines.iter().map(|line| line.price_id.clone()), |price| {
-            &price.id
-        });
+        let priced =
+            by_ids::<price_rows::Entity>(rows, lines.iter().map(|line| line.price_id.clone()), |price| &price.id);
         let priced = priced.await?;
         let metered = lines.iter().filter_map(|line| line.meter_id.clone());
         let metered = by_ids::<meter_rows::Entity>(rows, metered, |meter| &meter.id).await?;
         for line in lines {
             let active = overlap(period, line.start_date.0, line.end_date.map(|end| end.0));
-            let meter_row = line.meter_id.as_ref().filter(|id| wanted.is_none_or(|wanted| wanted.contains(*id)));
+            let meter_row = line
+                .meter_id
+                .as_ref()
+                .filter(|id| wanted.is_none_or(|wanted| wanted.contains(*id)));
             let meter_row = meter_row.and_then(|id| metered.get(id));
             let (Some(period), Some(meter_row), Some(price)) = (active, meter_row, priced.get(&line.price_id)) else {
                 continue;

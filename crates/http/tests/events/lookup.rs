@@ -38,8 +38,8 @@ async fn an_event_is_followed_to_its_line() {
         .post("/v1/customers", &json!({"external_id": "cust_2", "name": "Second"}))
         .await
         .expect(201);
-    let feature = server.feature("Calls", json!({"type": "SUM", "field": "v"})).await;
     server.set_time("2026-01-20T13:00:00Z");
+    let feature = server.feature("Calls", json!({"type": "SUM", "field": "v"})).await;
     server
         .subscribe(&feature, json!({"billing_model": "FLAT_FEE", "amount": "0.000002"}))
         .await;

@@ -13,6 +13,8 @@ use crate::time::DateTime;
 use crate::wallets::WalletResponse;
 use crate::wire::blank_as_none;
 
+mod rules;
+
 /// Up to three levels at which alerts are raised.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -209,7 +211,7 @@ pub struct CreateAlertSettingsRequest {
     pub parent_entity_type: Option<AlertEntityType>,
 }
 
-/// A change of an alert settings: what is absent or null stays.
+/// A change of alert settings: what is absent or null stays.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateAlertSettingsRequest {
@@ -218,36 +220,36 @@ pub struct UpdateAlertSettingsRequest {
     pub config: Option<AlertSettings>,
 }
 
-/// An alert settings.
+/// Alert settings of one record.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AlertSettingsResponse {
+    /// Id of the record.
+    pub id: String,
     /// Config.
     pub config: Option<AlertSettings>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Enabled.
     pub enabled: bool,
     /// Id of the owning record.
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: AlertEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// Id of the parent entity.
     pub parent_entity_id: Option<String>,
     /// Parent entity type.
     pub parent_entity_type: Option<String>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -257,20 +259,18 @@ list_response! {
     ListAlertSettingsResponse of AlertSettingsResponse
 }
 
-/// An alert log.
+/// An alert that was raised.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AlertLogResponse {
+    /// Id of the record.
+    pub id: String,
     /// Alert info.
     pub alert_info: Option<AlertInfo>,
     /// Alert status.
     pub alert_status: AlertState,
     /// Alert type.
     pub alert_type: AlertType,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// The customer.
     pub customer: Option<CustomerResponse>,
     /// Id of the customer.
@@ -279,26 +279,28 @@ pub struct AlertLogResponse {
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: AlertEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
     /// The feature.
     pub feature: Option<FeatureResponse>,
-    /// Id of the record.
-    pub id: String,
     /// Id of the parent entity.
     pub parent_entity_id: Option<String>,
     /// Parent entity type.
     pub parent_entity_type: Option<String>,
-    /// Lifecycle state of the record.
-    pub status: String,
-    /// Tenant of the record.
-    pub tenant_id: String,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// The wallet.
     pub wallet: Option<WalletResponse>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: String,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
 }
 
 list_response! {

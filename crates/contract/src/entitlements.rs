@@ -10,11 +10,14 @@ use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
 use crate::addons::AddonResponse;
+use crate::expand::Allowed;
 use crate::features::FeatureResponse;
 use crate::list::{list_filter, list_response};
 use crate::plans::PlanResponse;
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
+
+mod rules;
 
 /// A new entitlement.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -35,7 +38,7 @@ pub struct CreateEntitlementRequest {
     /// Id of the feature.
     #[schema(required = true)]
     pub feature_id: Option<String>,
-    /// Feature type.
+    /// What the feature is.
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(required = true)]
     pub feature_type: Option<FeatureType>,
@@ -80,7 +83,7 @@ pub struct CreateBulkEntitlementRequest {
     pub items: Option<Vec<CreateEntitlementRequest>>,
 }
 
-/// Answer about a bulk entitlement.
+/// The new entitlements.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreateBulkEntitlementResponse {
     /// The records.
@@ -128,6 +131,8 @@ pub struct UpdateEntitlementRequest {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EntitlementResponse {
+    /// Id of the record.
+    pub id: String,
     /// The addon.
     #[schema(no_recursion)]
     pub addon: Option<Box<AddonResponse>>,
@@ -136,10 +141,6 @@ pub struct EntitlementResponse {
     /// Value of a config feature.
     #[serialize_always]
     pub config_value: Option<Map<String, Value>>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Position in lists shown to people, lowest first.
     pub display_order: i64,
     /// End, exclusive; absent when open.
@@ -148,13 +149,11 @@ pub struct EntitlementResponse {
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: EntitlementEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
     /// The feature.
     pub feature: Option<FeatureResponse>,
     /// Id of the feature.
     pub feature_id: String,
-    /// Feature type.
+    /// What the feature is.
     pub feature_type: FeatureType,
     /// When a grant opens.
     pub grant_allocation_behavior: Option<EntitlementGrantAllocationBehavior>,
@@ -166,8 +165,6 @@ pub struct EntitlementResponse {
     pub grant_measure: Option<EntitlementGrantMeasure>,
     /// Size of each grant, greater than 0.
     pub grant_quota: Option<Decimal>,
-    /// Id of the record.
-    pub id: String,
     /// Whether the feature may be used.
     pub is_enabled: bool,
     /// Whether use beyond the limit is tolerated; information only.
@@ -183,18 +180,24 @@ pub struct EntitlementResponse {
     pub start_date: Option<DateTime>,
     /// Value of a static feature.
     pub static_value: Option<String>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
-    /// Last change.
-    pub updated_at: DateTime,
-    /// User who changed it last.
-    pub updated_by: String,
     /// Included units; absent means unlimited, 0 nothing.
     pub usage_limit: Option<i64>,
     /// When the allowance starts again.
     pub usage_reset_period: Option<UsageResetPeriod>,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
+    /// Last change.
+    pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
+    /// User who changed it last.
+    pub updated_by: String,
 }
 
 list_response! {
@@ -212,7 +215,7 @@ list_filter! {
         pub entity_type: Option<EntitlementEntityType>,
         /// Only these features.
         pub feature_ids: Option<Vec<String>>,
-        /// Feature type.
+        /// What the feature is.
         #[serde(deserialize_with = "blank_as_none")]
         pub feature_type: Option<FeatureType>,
         /// Only with, or only without, a grant configuration.
@@ -257,3 +260,6 @@ wire_enum! {
         Amount = "amount",
     }
 }
+
+/// What `expand` allows on entitlements; unknown names are ignored (spec 01 A12).
+pub const ENTITLEMENT_EXPAND: Allowed = &[("features", &[])];

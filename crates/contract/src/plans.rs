@@ -7,15 +7,21 @@ use utoipa::ToSchema;
 
 use crate::credit_grants::CreditGrantResponse;
 use crate::entitlements::EntitlementResponse;
+use crate::error::ApiError;
+use crate::expand::Allowed;
 use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::prices::PriceResponse;
 use crate::time::DateTime;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 
 /// A new plan.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreatePlanRequest {
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// Position in lists shown to people, lowest first.
@@ -24,15 +30,14 @@ pub struct CreatePlanRequest {
     pub lookup_key: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    #[schema(required = true)]
-    pub name: Option<String>,
 }
 
 /// A change of a plan: what is absent or null stays.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdatePlanRequest {
+    /// Name shown to people.
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// Position in lists shown to people, lowest first.
@@ -41,14 +46,14 @@ pub struct UpdatePlanRequest {
     pub lookup_key: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: Option<String>,
 }
 
 /// A copy of a plan under a new name.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ClonePlanRequest {
+    /// Name shown to people.
+    pub name: Option<String>,
     /// Text shown to people.
     pub description: Option<String>,
     /// Position in lists shown to people, lowest first.
@@ -57,18 +62,16 @@ pub struct ClonePlanRequest {
     pub lookup_key: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: Option<String>,
 }
 
 /// A plan.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PlanResponse {
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// The credit grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credit_grants: Vec<CreditGrantResponse>,
@@ -80,27 +83,27 @@ pub struct PlanResponse {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(no_recursion)]
     pub entitlements: Vec<EntitlementResponse>,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
     /// The prices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(no_recursion)]
     pub prices: Vec<PriceResponse>,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -109,31 +112,31 @@ pub struct PlanResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Plan {
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
+    /// Id of the record.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
     /// Text shown to people.
     pub description: String,
     /// Position in lists shown to people, lowest first.
     pub display_order: i64,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Id of the record.
-    pub id: String,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -152,5 +155,54 @@ list_filter! {
         pub metadata: Option<Metadata>,
         /// Only of these plans.
         pub plan_ids: Option<Vec<String>>,
+    }
+}
+
+/// What `expand` allows on plans; unknown names are ignored (spec 01 A12).
+pub const PLAN_EXPAND: Allowed = &[
+    ("prices", &["meters", "priceunit"]),
+    ("meters", &[]),
+    ("entitlements", &["features"]),
+    ("features", &[]),
+    ("credit_grant", &["features"]),
+    ("priceunit", &[]),
+];
+
+impl CreatePlanRequest {
+    /// Checks the field rules (spec 03 §3.1).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.length("lookup_key", self.lookup_key.as_deref(), 0, NAME_CHARS_MAX);
+        errors.finish()
+    }
+}
+
+impl UpdatePlanRequest {
+    /// Checks the field rules (spec 03 §3.1).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.length("name", self.name.as_deref(), 1, NAME_CHARS_MAX);
+        errors.length("lookup_key", self.lookup_key.as_deref(), 0, NAME_CHARS_MAX);
+        errors.finish()
+    }
+}
+
+impl ClonePlanRequest {
+    /// Checks the field rules (spec 03 §5.8).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.required_text("lookup_key", self.lookup_key.as_ref(), NAME_CHARS_MAX);
+        errors.finish()
     }
 }

@@ -1,12 +1,17 @@
 //! The rules that the members of every new price share, whoever owns it (spec 03 §3.2).
 
+use std::collections::BTreeSet;
+
 use tariff_core::Decimal;
-use tariff_core::vocabulary::{BillingModel, BillingPeriod, InvoiceCadence, PriceType, PriceUnitType};
+use tariff_core::vocabulary::{BillingModel, BillingPeriod, InvoiceCadence, PriceType, PriceUnitType, TierMode};
 
 use crate::metadata::Metadata;
 use crate::prices::{CreatePriceTier, PriceUnitConfig, TransformQuantityInput};
 use crate::time::DateTime;
 use crate::validate::FieldErrors;
+
+/// Integer digits that an amount may have (spec 03 §2.1).
+const AMOUNT_INTEGER_DIGITS_MAX: u32 = 10;
 
 /// The members of a new price that decide what is charged.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +24,7 @@ pub(crate) struct PriceTerms<'a> {
     pub price_unit_type: Option<PriceUnitType>,
     pub price_unit_config: Option<&'a PriceUnitConfig>,
     pub amount: Option<&'a Decimal>,
+    pub tier_mode: Option<TierMode>,
     pub tiers: Option<&'a [CreatePriceTier]>,
     pub transform_quantity: Option<&'a TransformQuantityInput>,
     pub meter_id: Option<&'a str>,
@@ -50,8 +56,12 @@ impl PriceTerms<'_> {
                 "needs divide_by of at least 1 for PACKAGE",
             );
         }
-        errors.not_negative("amount", self.amount);
-        errors.each("tiers", self.tiers, CreatePriceTier::check);
+        if self.billing_model == Some(BillingModel::Tiered) {
+            // Without a mode everything would cost nothing (spec 03 Q1).
+            errors.present("tier_mode", self.tier_mode.as_ref());
+        }
+        check_amount("amount", self.amount, errors);
+        check_tiers("tiers", self.tiers, errors);
         let ordered = self
             .start_date
             .zip(self.end_date)
@@ -124,16 +134,28 @@ impl PriceTerms<'_> {
                 } else {
                     inner.present("amount", config.amount.as_ref());
                 }
-                inner.not_negative("amount", config.amount.as_ref());
-                inner.each(
-                    "price_unit_tiers",
-                    config.price_unit_tiers.as_deref(),
-                    CreatePriceTier::check,
-                );
+                check_amount("amount", config.amount.as_ref(), &mut inner);
+                check_tiers("price_unit_tiers", config.price_unit_tiers.as_deref(), &mut inner);
                 errors.nested("price_unit_config", inner);
             }
         }
     }
+}
+
+/// Records an amount that is negative or too large to be stored.
+pub(crate) fn check_amount(field: &str, amount: Option<&Decimal>, errors: &mut FieldErrors) {
+    errors.not_negative(field, amount);
+    let fits = amount.is_none_or(|amount| amount.integer_digits() <= AMOUNT_INTEGER_DIGITS_MAX);
+    errors.check(fits, field, "must have at most 10 integer digits");
+}
+
+/// Records tiers with bad amounts, and bounds that stand twice, two open ends included. Order and gaps are free
+/// (spec 03 Q1).
+pub(crate) fn check_tiers(field: &str, tiers: Option<&[CreatePriceTier]>, errors: &mut FieldErrors) {
+    errors.each(field, tiers, CreatePriceTier::check);
+    let mut bounds = BTreeSet::new();
+    let distinct = tiers.unwrap_or_default().iter().all(|tier| bounds.insert(tier.up_to));
+    errors.check(distinct, field, "must not have two tiers with the same up_to");
 }
 
 #[cfg(test)]
@@ -175,14 +197,23 @@ mod tests {
                 r#"{"billing_period":"ONETIME","trial_period_days":7}"#,
                 vec!["trial_period_days"],
             ),
-            (r#"{"billing_model":"TIERED"}"#, vec!["tiers"]),
+            (r#"{"amount":"12345678901"}"#, vec!["amount"]),
+            (r#"{"billing_model":"TIERED","tier_mode":"SLAB"}"#, vec!["tiers"]),
             (
                 r#"{"billing_model":"TIERED","amount":null,"tiers":[{"unit_amount":"1"}]}"#,
+                vec!["tier_mode"],
+            ),
+            (
+                r#"{"billing_model":"TIERED","tier_mode":"SLAB","amount":null,"tiers":[{"unit_amount":"1"}]}"#,
                 vec![],
             ),
             (
-                r#"{"billing_model":"TIERED","tiers":[{"unit_amount":"-1"}]}"#,
-                vec!["tiers[0].unit_amount"],
+                r#"{"billing_model":"TIERED","tier_mode":"VOLUME","tiers":[{"unit_amount":"-1","up_to":-1}]}"#,
+                vec!["tiers[0].unit_amount", "tiers[0].up_to"],
+            ),
+            (
+                r#"{"billing_model":"TIERED","tier_mode":"VOLUME","tiers":[{"unit_amount":"1"},{"unit_amount":"2"}]}"#,
+                vec!["tiers"],
             ),
             (r#"{"billing_model":"PACKAGE"}"#, vec!["transform_quantity"]),
             (

@@ -6,64 +6,66 @@ use tariff_core::Decimal;
 use tariff_core::vocabulary::Status;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 
 /// A new price unit.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreatePriceUnitRequest {
-    /// Currency that the unit converts to.
-    #[schema(required = true)]
-    pub base_currency: Option<String>,
     /// Key of the record, unique among published ones.
     #[schema(required = true)]
     pub code: Option<String>,
+    /// Name shown to people.
+    #[schema(required = true)]
+    pub name: Option<String>,
+    /// Currency that the unit converts to.
+    #[schema(required = true)]
+    pub base_currency: Option<String>,
     /// Units of the base currency per unit.
     #[schema(required = true)]
     pub conversion_rate: Option<Decimal>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    #[schema(required = true)]
-    pub name: Option<String>,
     /// What precedes amounts.
     #[schema(required = true)]
     pub symbol: Option<String>,
 }
 
-/// Answer about a price unit.
+/// The new price unit.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreatePriceUnitResponse {
-    /// Currency that the unit converts to.
-    pub base_currency: String,
-    /// Key of the record, unique among published ones.
-    pub code: String,
-    /// Units of the base currency per unit.
-    pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Id of the record.
     pub id: String,
+    /// Key of the record, unique among published ones.
+    pub code: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Currency that the unit converts to.
+    pub base_currency: String,
+    /// Units of the base currency per unit.
+    pub conversion_rate: Option<Decimal>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// What precedes amounts.
     pub symbol: String,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -72,43 +74,43 @@ pub struct CreatePriceUnitResponse {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdatePriceUnitRequest {
-    /// Free string map.
-    pub metadata: Option<Metadata>,
     /// Name shown to people.
     pub name: Option<String>,
+    /// Free string map.
+    pub metadata: Option<Metadata>,
 }
 
 /// A price unit.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PriceUnitResponse {
-    /// Currency that the unit converts to.
-    pub base_currency: String,
-    /// Key of the record, unique among published ones.
-    pub code: String,
-    /// Units of the base currency per unit.
-    pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Id of the record.
     pub id: String,
+    /// Key of the record, unique among published ones.
+    pub code: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Currency that the unit converts to.
+    pub base_currency: String,
+    /// Units of the base currency per unit.
+    pub conversion_rate: Option<Decimal>,
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Name shown to people.
-    pub name: String,
-    /// Lifecycle state of the record.
-    pub status: Status,
     /// What precedes amounts.
     pub symbol: String,
     /// Tenant of the record.
     pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -123,5 +125,35 @@ list_filter! {
     PriceUnitFilter as types::PriceUnitFilter {
         /// Ids of the price units.
         pub price_unit_ids: Option<Vec<String>>,
+    }
+}
+
+impl CreatePriceUnitRequest {
+    /// Checks the field rules (spec 03 §3.3).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.required_text("code", self.code.as_ref(), 3);
+        errors.required_text("symbol", self.symbol.as_ref(), 10);
+        errors.required("base_currency", self.base_currency.as_ref());
+        errors.currency("base_currency", self.base_currency.as_deref());
+        errors.present("conversion_rate", self.conversion_rate.as_ref());
+        errors.positive("conversion_rate", self.conversion_rate.as_ref());
+        errors.finish()
+    }
+}
+
+impl UpdatePriceUnitRequest {
+    /// Checks the field rules (spec 03 §3.3).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.length("name", self.name.as_deref(), 1, NAME_CHARS_MAX);
+        errors.finish()
     }
 }

@@ -1,7 +1,5 @@
 //! Prices on the wire (spec 03 §3.2, §4.2).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use tariff_core::Decimal;
@@ -12,6 +10,7 @@ use tariff_core::vocabulary::{
 use utoipa::ToSchema;
 
 use crate::addons::AddonResponse;
+use crate::expand::Allowed;
 use crate::groups::GroupResponse;
 use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
@@ -21,114 +20,9 @@ use crate::price_units::PriceUnitResponse;
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
 
-/// A new price.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct CreatePriceRequest {
-    /// Money in units of the currency.
-    pub amount: Option<Decimal>,
-    /// How a quantity becomes money.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub billing_model: Option<BillingModel>,
-    /// Length of a billing period.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub billing_period: Option<BillingPeriod>,
-    /// Number of billing periods per invoice.
-    pub billing_period_count: Option<i64>,
-    /// Lower-case ISO 4217 code.
-    #[schema(required = true)]
-    pub currency: Option<String>,
-    /// Text shown to people.
-    pub description: Option<String>,
-    /// Name shown on invoices.
-    pub display_name: Option<String>,
-    /// End, exclusive; absent when open.
-    pub end_date: Option<DateTime>,
-    /// Id of the owning record.
-    #[schema(required = true)]
-    pub entity_id: Option<String>,
-    /// Kind of the owning record.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub entity_type: Option<PriceEntityType>,
-    /// Accepted and not used; filtering belongs to the meter.
-    pub filter_values: Option<BTreeMap<String, Vec<String>>>,
-    /// Id of the group.
-    pub group_id: Option<String>,
-    /// Whether the charge is invoiced before or after its period.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub invoice_cadence: Option<InvoiceCadence>,
-    /// The caller's own key, unique among published records.
-    pub lookup_key: Option<String>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-    /// Id of the meter.
-    pub meter_id: Option<String>,
-    /// Quantity used when none is given; not a floor.
-    pub min_quantity: Option<i64>,
-    /// How the price is expressed in a custom unit.
-    pub price_unit_config: Option<PriceUnitConfig>,
-    /// Priced in a currency or in a custom unit.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub price_unit_type: Option<PriceUnitType>,
-    /// Start, inclusive.
-    pub start_date: Option<DateTime>,
-    /// How the tiers apply.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub tier_mode: Option<TierMode>,
-    /// Tiers in the price's currency, by ascending bound.
-    pub tiers: Option<Vec<CreatePriceTier>>,
-    /// How units are packed; for packages.
-    pub transform_quantity: Option<TransformQuantityInput>,
-    /// Days without charge at the start.
-    pub trial_period_days: Option<i64>,
-    /// Kind of the record.
-    #[serde(deserialize_with = "blank_as_none")]
-    #[schema(required = true)]
-    pub r#type: Option<PriceType>,
-}
+mod requests;
 
-/// A tier of a new price.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct CreatePriceTier {
-    /// Price of the tier as a whole.
-    pub flat_amount: Option<Decimal>,
-    /// Price of one unit.
-    #[schema(required = true)]
-    pub unit_amount: Option<Decimal>,
-    /// Upper bound of the tier, inclusive; absent on the last one.
-    pub up_to: Option<i64>,
-}
-
-/// How a price is expressed in a custom unit.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct PriceUnitConfig {
-    /// Money in units of the currency.
-    pub amount: Option<Decimal>,
-    /// Code of the custom unit.
-    #[schema(required = true)]
-    pub price_unit: Option<String>,
-    /// Tiers in the custom unit, by ascending bound.
-    pub price_unit_tiers: Option<Vec<CreatePriceTier>>,
-}
-
-/// How units are packed.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-#[schema(as = price::TransformQuantity)]
-pub struct TransformQuantityInput {
-    /// Units in a package, at least 1.
-    pub divide_by: Option<i64>,
-    /// How a broken package is rounded.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub round: Option<RoundType>,
-}
+pub use requests::*;
 
 /// How units are packed.
 #[skip_serializing_none]
@@ -154,69 +48,19 @@ pub struct PriceTier {
     pub up_to: Option<i64>,
 }
 
-/// Several new prices at once: all are created, or none.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct CreateBulkPriceRequest {
-    /// The records.
-    #[schema(required = true, min_items = 1, max_items = 100)]
-    pub items: Option<Vec<CreatePriceRequest>>,
-}
-
-/// Answer about a bulk price.
+/// The new prices.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreateBulkPriceResponse {
     /// The records.
     pub items: Vec<PriceResponse>,
 }
 
-/// A change of a price; a change of its terms makes a new version.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct UpdatePriceRequest {
-    /// Money in units of the currency.
-    pub amount: Option<Decimal>,
-    /// How a quantity becomes money.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub billing_model: Option<BillingModel>,
-    /// Text shown to people.
-    pub description: Option<String>,
-    /// Name shown on invoices.
-    pub display_name: Option<String>,
-    /// When it takes effect.
-    #[schema(value_type = Option<String>)]
-    pub effective_from: Option<DateTime>,
-    /// Id of the group.
-    pub group_id: Option<String>,
-    /// The caller's own key, unique among published records.
-    pub lookup_key: Option<String>,
-    /// Free string map.
-    pub metadata: Option<Metadata>,
-    /// Amount in the custom unit.
-    pub price_unit_amount: Option<Decimal>,
-    /// Tiers in the custom unit, by ascending bound.
-    pub price_unit_tiers: Option<Vec<CreatePriceTier>>,
-    /// How the tiers apply.
-    #[serde(deserialize_with = "blank_as_none")]
-    pub tier_mode: Option<TierMode>,
-    /// Tiers in the price's currency, by ascending bound.
-    pub tiers: Option<Vec<CreatePriceTier>>,
-    /// How units are packed; for packages.
-    pub transform_quantity: Option<TransformQuantityInput>,
-}
-
-/// Ends a price.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct DeletePriceRequest {
-    /// End, exclusive; absent when open.
-    pub end_date: Option<DateTime>,
-}
-
 /// A price.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PriceResponse {
+    /// Id of the record.
+    pub id: String,
     /// The addon.
     #[schema(no_recursion)]
     pub addon: Option<Box<AddonResponse>>,
@@ -232,10 +76,6 @@ pub struct PriceResponse {
     pub billing_period_count: i64,
     /// Units of the base currency per unit.
     pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Text shown to people.
@@ -252,14 +92,10 @@ pub struct PriceResponse {
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: PriceEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
     /// The group.
     pub group: Option<GroupResponse>,
     /// Id of the group.
     pub group_id: Option<String>,
-    /// Id of the record.
-    pub id: String,
     /// Whether the charge is invoiced before or after its period.
     pub invoice_cadence: InvoiceCadence,
     /// The caller's own key, unique among published records.
@@ -294,11 +130,7 @@ pub struct PriceResponse {
     /// Grows with every price created or ended in the store.
     pub sequence: i64,
     /// Start, inclusive.
-    pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
+    pub start_date: DateTime,
     /// How the tiers apply.
     pub tier_mode: Option<TierMode>,
     /// Tiers in the price's currency, by ascending bound.
@@ -308,10 +140,20 @@ pub struct PriceResponse {
     pub transform_quantity: Option<TransformQuantity>,
     /// Days without charge at the start.
     pub trial_period_days: i64,
-    /// Kind of the record.
+    /// Kind of price.
     pub r#type: PriceType,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -321,6 +163,8 @@ pub struct PriceResponse {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = price::Price)]
 pub struct Price {
+    /// Id of the record.
+    pub id: String,
     /// Money in units of the currency.
     pub amount: Decimal,
     /// Always `RECURRING`.
@@ -333,10 +177,6 @@ pub struct Price {
     pub billing_period_count: i64,
     /// Units of the base currency per unit.
     pub conversion_rate: Option<Decimal>,
-    /// Creation.
-    pub created_at: DateTime,
-    /// User who created it.
-    pub created_by: String,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// Text shown to people.
@@ -353,12 +193,8 @@ pub struct Price {
     pub entity_id: String,
     /// Kind of the owning record.
     pub entity_type: PriceEntityType,
-    /// Environment of the record.
-    pub environment_id: String,
     /// Id of the group.
     pub group_id: Option<String>,
-    /// Id of the record.
-    pub id: String,
     /// Whether the charge is invoiced before or after its period.
     pub invoice_cadence: InvoiceCadence,
     /// The caller's own key, unique among published records.
@@ -386,11 +222,7 @@ pub struct Price {
     /// Grows with every price created or ended in the store.
     pub sequence: i64,
     /// Start, inclusive.
-    pub start_date: Option<DateTime>,
-    /// Lifecycle state of the record.
-    pub status: Status,
-    /// Tenant of the record.
-    pub tenant_id: String,
+    pub start_date: DateTime,
     /// How the tiers apply.
     pub tier_mode: Option<TierMode>,
     /// Tiers in the price's currency, by ascending bound.
@@ -400,10 +232,20 @@ pub struct Price {
     pub transform_quantity: Option<TransformQuantity>,
     /// Days without charge at the start.
     pub trial_period_days: i64,
-    /// Kind of the record.
+    /// Kind of price.
     pub r#type: PriceType,
+    /// Tenant of the record.
+    pub tenant_id: String,
+    /// Environment of the record.
+    pub environment_id: String,
+    /// Lifecycle state of the record.
+    pub status: Status,
+    /// Creation.
+    pub created_at: DateTime,
     /// Last change.
     pub updated_at: DateTime,
+    /// User who created it.
+    pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
 }
@@ -441,3 +283,12 @@ list_filter! {
         pub subscription_id: Option<String>,
     }
 }
+
+/// What `expand` allows on prices (spec 01 A12).
+pub const PRICE_EXPAND: Allowed = &[
+    ("meters", &[]),
+    ("priceunit", &[]),
+    ("plan", &[]),
+    ("addons", &[]),
+    ("groups", &[]),
+];

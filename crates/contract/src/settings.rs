@@ -14,7 +14,7 @@ const NEVER_SECONDS: i64 = -62_135_596_800;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct UpdateSettingRequest {
-    /// Members to change; a member sent as null returns to its default.
+    /// Members to change. Null keeps a member as it is, except levels of alerts, which it removes.
     #[schema(required = true)]
     pub value: Option<Map<String, Value>>,
 }

@@ -3,14 +3,33 @@
 //! Everything in this crate is pure: no I/O, no `async`, no wall clock, no global state, no binary floats.
 //! Whoever needs a number of Tariff (a price, a period, a discount, a total) asks here, so that each formula
 //! stands once and is checked against the shared vectors.
+//!
+//! | Question | Module |
+//! |---|---|
+//! | How much was used? | [`aggregation`] |
+//! | What is free of it? | [`entitlement`] |
+//! | What does a quantity cost? | [`pricing`], [`commitment`], [`charge`] |
+//! | When does a period begin and end? | [`calendar`] |
+//! | What does a change inside a period cost? | [`proration`] |
+//! | What does an invoice come to? | [`discount`], [`tax`], [`invoice`] |
+//! | What happens to an invoice afterwards? | [`payment`], [`credit_note`] |
+//! | What is in a wallet? | [`credits`], [`alert`] |
+//!
+//! Refusals are one enum, [`BillingError`]; the decisions on open questions are in `docs/decisions.md`.
 
 #![deny(missing_docs, clippy::float_arithmetic)]
 
+#[allow(
+    clippy::float_arithmetic,
+    reason = "expressions are defined on doubles (spec 02); tests/purity.rs keeps floats inside them"
+)]
 pub mod aggregation;
 pub mod alert;
 pub mod calendar;
+pub mod charge;
 pub mod clock;
 pub mod commitment;
+pub mod cost;
 pub mod credit_note;
 pub mod credits;
 pub mod currency;

@@ -95,8 +95,10 @@ pub mod macros {
 }
 
 mod credits;
+mod entitlements;
 
 pub use credits::*;
+pub use entitlements::*;
 
 /// A word that is not in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

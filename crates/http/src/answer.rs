@@ -130,6 +130,8 @@ pub(crate) fn refusal(refusal: Refusal) -> Response<Body> {
         ),
         Refusal::TenantUnverified => (500, serde_json::json!({"message": "failed to verify tenant access"})),
         Refusal::TenantSuspended => (403, serde_json::json!({"message": "tenant account is suspended"})),
+        Refusal::SessionTokenMissing => (401, serde_json::json!({"error": "Session token required"})),
+        Refusal::SessionTokenInvalid => (401, serde_json::json!({"error": "Invalid or expired session token"})),
         Refusal::UserLookupFailed(_) => (500, serde_json::json!({"error": "Internal server error"})),
         Refusal::EnvironmentLookupFailed(_) => (
             500,

@@ -7,13 +7,14 @@ use axum::body::Body as HttpBody;
 use axum::extract::{RawPathParams, Request};
 use axum::http::{HeaderMap, Method, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use tariff_engine::access::portal::PortalVisitor;
 use tariff_engine::{Context, Engine};
 
 use crate::answer::{self, Output, Result};
 use crate::body;
 use crate::gate::{self, Access};
 use crate::input::{Input, Parts};
-use crate::openapi::{Description, Document};
+use crate::openapi::{Description, Document, Security};
 
 /// What a handler of an authenticated route works with.
 pub(crate) struct Call {
@@ -27,6 +28,14 @@ pub(crate) struct Call {
 pub(crate) struct Visit {
     /// The use cases.
     pub engine: Arc<Engine>,
+}
+
+/// What a handler of a route of the customer portal works with.
+pub(crate) struct PortalCall {
+    /// The use cases.
+    pub engine: Arc<Engine>,
+    /// The customer.
+    pub visitor: PortalVisitor,
 }
 
 /// An asynchronous function from a caller and inputs to an output.
@@ -139,7 +148,7 @@ impl Api {
     ) -> Self {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
-        self.document.add(&method, template, description, true);
+        self.document.add(&method, template, description, Security::Credentials);
         let engine = Arc::clone(&self.engine);
         let endpoint = move |path: RawPathParams, request: Request| {
             let (engine, handler) = (Arc::clone(&engine), handler.clone());
@@ -170,7 +179,7 @@ impl Api {
     ) -> Self {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
-        self.document.add(&method, template, description, false);
+        self.document.add(&method, template, description, Security::Public);
         let engine = Arc::clone(&self.engine);
         let endpoint = move |path: RawPathParams, _: HeaderMap, request: Request| {
             let (engine, handler) = (Arc::clone(&engine), handler.clone());
@@ -179,6 +188,40 @@ impl Api {
                 let answered = async {
                     let parts = parts(&path, head.uri.query(), body, template).await?;
                     handler.call(Visit { engine }, parts).await
+                };
+                answered.await.unwrap_or_else(answer::failure)
+            }
+        };
+        self.add(&method, template, on(filter(&method), endpoint));
+        self
+    }
+
+    /// Registers a route of the customer portal, whose only credential is a session token (spec 01 A2).
+    /// `writes` tells whether a suspended tenant turns it off.
+    pub(crate) fn portal<Inputs: 'static, H: Handler<PortalCall, Inputs>>(
+        mut self,
+        method: Method,
+        template: &'static str,
+        writes: bool,
+        operation: Operation,
+        handler: H,
+    ) -> Self {
+        let mut description = Description::new(self.tag, operation.id, operation.summary);
+        H::describe(&mut description);
+        self.document
+            .add(&method, template, description, Security::PortalSession);
+        let engine = Arc::clone(&self.engine);
+        let endpoint = move |path: RawPathParams, request: Request| {
+            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            async move {
+                let (head, body) = request.into_parts();
+                let visitor = match gate::admit_to_portal(&engine, &head.headers, writes).await {
+                    Ok(visitor) => visitor,
+                    Err(refused) => return *refused,
+                };
+                let answered = async {
+                    let parts = parts(&path, head.uri.query(), body, template).await?;
+                    handler.call(PortalCall { engine, visitor }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -214,9 +257,11 @@ async fn parts(path: &RawPathParams, query: Option<&str>, body: HttpBody, templa
     } else {
         body::BODY_BYTES_MAX
     };
-    Ok(Parts {
+    let parts = Parts {
         path: path.iter().map(|(_, value)| value.to_owned()).collect(),
         query: query.unwrap_or_default().to_owned(),
         body: body::read(body, bytes_max).await?,
-    })
+    };
+    parts.refuse_nul()?;
+    Ok(parts)
 }

@@ -1,9 +1,7 @@
-//! Reading and decoding request bodies (spec 01 A1).
+//! Reading request bodies, within their limits (spec 01 A1).
 
 use axum::body::{Body, Bytes};
 use futures::StreamExt;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tariff_contract::error::ApiError;
 
 /// Largest body of an ingestion route, in bytes.
@@ -44,87 +42,4 @@ fn too_large(bytes_max: usize) -> ApiError {
     };
     ApiError::validation(format!("The request body is larger than {bytes_max} bytes{hint}"))
         .detail("bytes_max", bytes_max)
-}
-
-/// The body as `T`.
-///
-/// # Errors
-/// `validation_error` without details for malformed JSON and wrong types.
-pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    if contains_nul_escape(body) {
-        let value: Value = serde_json::from_slice(body).map_err(invalid_format)?;
-        if has_nul(&value) {
-            return Err(ApiError::validation("Text must not contain the character U+0000"));
-        }
-    }
-    match serde_json::from_slice(body) {
-        Ok(decoded) => Ok(decoded),
-        // A duplicate member is not an error: the last one wins, as in a map.
-        Err(error) => match serde_json::from_slice::<Value>(body).and_then(serde_json::from_value) {
-            Ok(decoded) => Ok(decoded),
-            Err(_) => Err(invalid_format(error)),
-        },
-    }
-}
-
-fn invalid_format(error: serde_json::Error) -> ApiError {
-    ApiError::validation("Invalid request format").caused_by(error)
-}
-
-fn contains_nul_escape(body: &[u8]) -> bool {
-    body.windows(6).any(|window| window == b"\\u0000")
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(members) => members
-            .iter()
-            .any(|(name, member)| name.contains('\0') || has_nul(member)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    struct Named {
-        name: Option<String>,
-    }
-
-    #[test]
-    fn the_last_duplicate_member_wins() {
-        assert_eq!(
-            decode::<Named>(br#"{"name":"a","name":"b"}"#).unwrap(),
-            Named {
-                name: Some("b".to_owned())
-            }
-        );
-    }
-
-    #[test]
-    fn refuses_what_is_no_json_object_of_the_type() {
-        for body in [
-            "",
-            "{",
-            "[]",
-            "\"x\"",
-            "1",
-            "{\"name\":1}",
-            "{} x",
-            "{\"name\":\"a\\u0000\"}",
-        ] {
-            assert!(decode::<Named>(body.as_bytes()).is_err(), "{body}");
-        }
-    }
-
-    #[test]
-    fn an_escaped_backslash_before_u0000_is_text() {
-        let decoded = decode::<Named>(br#"{"name":"\\u0000"}"#).unwrap();
-        assert_eq!(decoded.name.as_deref(), Some("\\u0000"));
-    }
 }

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};
 use tariff_engine::access::authenticate::Credentials;
+use tariff_engine::access::portal::PortalVisitor;
 use tariff_engine::access::roles::{Action, Entity, Permission};
 use tariff_engine::{Context, Engine};
 
@@ -81,6 +82,21 @@ pub(crate) async fn admit(
         return Err(Box::new(answer::forbidden("insufficient permissions")));
     }
     Ok(context)
+}
+
+/// Lets a customer into the portal, or gives the answer that turns it away.
+pub(crate) async fn admit_to_portal(
+    engine: &Engine,
+    headers: &HeaderMap,
+    writes: bool,
+) -> Result<PortalVisitor, Box<Response<Body>>> {
+    let refuse = |refusal| Box::new(answer::refusal(refusal));
+    let visitor = engine
+        .enter_portal(text(headers, "x-session-token"))
+        .await
+        .map_err(refuse)?;
+    engine.check_tenant(&visitor.context, writes).await.map_err(refuse)?;
+    Ok(visitor)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

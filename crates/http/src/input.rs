@@ -3,10 +3,9 @@
 use axum::body::Bytes;
 use serde::de::DeserializeOwned;
 use tariff_contract::error::ApiError;
-use tariff_contract::query;
+use tariff_contract::{query, wire};
 use utoipa::ToSchema;
 
-use crate::body;
 use crate::openapi::Description;
 
 /// The undecoded parts of a request.
@@ -18,6 +17,16 @@ pub(crate) struct Parts {
     pub query: String,
     /// The body.
     pub body: Bytes,
+}
+
+impl Parts {
+    /// Refuses the character that no storage keeps, in path and query string.
+    pub(crate) fn refuse_nul(&self) -> Result<(), ApiError> {
+        if self.path.iter().any(|value| value.contains('\0')) || self.query.contains("%00") {
+            return Err(ApiError::validation("The request contains a NUL character"));
+        }
+        Ok(())
+    }
 }
 
 /// Something decoded from a request, and described in the document.
@@ -50,7 +59,7 @@ pub(crate) struct Body<T>(pub T);
 
 impl<T: DeserializeOwned + ToSchema + Send> Input for Body<T> {
     fn decode(parts: &Parts) -> Result<Self, ApiError> {
-        body::decode(&parts.body).map(Self)
+        wire::decode_body(&parts.body).map(Self)
     }
     fn describe(description: &mut Description) {
         description.takes_body::<T>();

@@ -14,6 +14,28 @@ use utoipa::openapi::{
     SecurityRequirement,
 };
 
+/// What an operation demands of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    /// Nothing.
+    Public,
+    /// An API key or a session.
+    Credentials,
+    /// A session of the customer portal.
+    PortalSession,
+}
+
+impl Security {
+    /// Names of the schemes, each of which suffices.
+    fn schemes(self) -> &'static [&'static str] {
+        match self {
+            Self::Public => &[],
+            Self::Credentials => &["ApiKeyAuth", "BearerAuth"],
+            Self::PortalSession => &["PortalSession"],
+        }
+    }
+}
+
 /// One operation while it is described.
 pub(crate) struct Description {
     operation: OperationBuilder,
@@ -127,17 +149,15 @@ impl Document {
     }
 
     /// Adds an operation; path parameters come from the template.
-    pub(crate) fn add(&mut self, method: &Method, template: &str, mut description: Description, authenticated: bool) {
-        description.answers_errors(authenticated);
+    pub(crate) fn add(&mut self, method: &Method, template: &str, mut description: Description, security: Security) {
+        description.answers_errors(security != Security::Public);
         for name in path_parameters(template) {
             let schema = RefOr::T(ObjectBuilder::new().schema_type(Type::String).into());
             let parameter = parameter(name, ParameterIn::Path, Required::True, schema);
             description.edit(|operation| operation.parameter(parameter));
         }
-        if authenticated {
-            for scheme in ["ApiKeyAuth", "BearerAuth"] {
-                description.edit(|operation| operation.security(SecurityRequirement::new(scheme, [""; 0])));
-            }
+        for scheme in security.schemes() {
+            description.edit(|operation| operation.security(SecurityRequirement::new(*scheme, [""; 0])));
         }
         self.schemas.extend(description.schemas);
         let item = PathItem::new(http_method(method), description.operation);
@@ -154,6 +174,8 @@ impl Document {
             .bearer_format("JWT")
             .build();
         components.add_security_scheme("BearerAuth", SecurityScheme::Http(bearer));
+        let session = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("x-session-token")));
+        components.add_security_scheme("PortalSession", session);
         let info = InfoBuilder::new()
             .title("Tariff")
             .version(env!("CARGO_PKG_VERSION"))

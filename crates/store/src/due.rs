@@ -31,7 +31,12 @@ pub async fn renewals(session: &Session, now: Timestamp, limit: u64) -> Result<V
     use subscriptions::Column;
     let rows: Vec<(String, String, String, Time)> = subscriptions::Entity::find()
         .select_only()
-        .columns([Column::TenantId, Column::EnvironmentId, Column::Id, Column::CurrentPeriodEnd])
+        .columns([
+            Column::TenantId,
+            Column::EnvironmentId,
+            Column::Id,
+            Column::CurrentPeriodEnd,
+        ])
         .filter(Column::Status.eq(Word(Status::Published)))
         .filter(Column::SubscriptionStatus.eq(Word(SubscriptionStatus::Active)))
         .filter(Column::SubscriptionType.is_in([Word(SubscriptionType::Standalone), Word(SubscriptionType::Parent)]))
@@ -74,5 +79,12 @@ fn test_clock_environments() -> sea_orm::sea_query::SelectStatement {
 }
 
 fn due((tenant_id, environment_id, id, since): (String, String, String, Time)) -> Due {
-    Due { scope: Scope { tenant_id, environment_id }, id, since: since.0 }
+    Due {
+        scope: Scope {
+            tenant_id,
+            environment_id,
+        },
+        id,
+        since: since.0,
+    }
 }

@@ -348,6 +348,7 @@ impl SubscriptionPriceCreateRequest {
             price_unit_type: self.price_unit_type,
             price_unit_config: self.price_unit_config.as_ref(),
             amount: self.amount.as_ref(),
+            tier_mode: self.tier_mode,
             tiers: self.tiers.as_deref(),
             transform_quantity: self.transform_quantity.as_ref(),
             meter_id: self.meter_id.as_deref(),

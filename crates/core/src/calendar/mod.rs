@@ -15,6 +15,6 @@ pub use anchor::billing_anchor;
 pub use line_period::{collapsed_one_time_period, is_one_time_billed, line_periods_for_invoice};
 pub use period::Period;
 pub use schedule::{PERIODS_MAX, RollOver, Schedule};
-pub use span::{advance, day_windows, months_of};
+pub use span::{advance, day_windows, local_midnight_of, monday_midnight_of, months_of};
 pub use trial::trial_window;
 pub use zone::{is_timezone_name, is_zone_abbreviation, local_to_utc, zone};

@@ -65,6 +65,24 @@ pub fn day_windows(period: Period, zone: &TimeZone) -> Result<Vec<Period>, Billi
     Ok(windows)
 }
 
+/// The first instant of the local day that contains `instant`.
+///
+/// # Errors
+/// [`BillingError::OutOfRange`] beyond the calendar.
+pub fn local_midnight_of(instant: Timestamp, zone: &TimeZone) -> Result<Timestamp, BillingError> {
+    local_midnight(zone.to_datetime(instant).date(), zone)
+}
+
+/// The first instant of the local week, from Monday, that contains `instant`.
+///
+/// # Errors
+/// [`BillingError::OutOfRange`] beyond the calendar.
+pub fn monday_midnight_of(instant: Timestamp, zone: &TimeZone) -> Result<Timestamp, BillingError> {
+    let date = zone.to_datetime(instant).date();
+    let monday = add_days(date, -i64::from(date.weekday().to_monday_zero_offset()))?;
+    local_midnight(monday, zone)
+}
+
 /// The first instant of a local day; where the clock skips midnight, the first one after the gap.
 pub(super) fn local_midnight(date: Date, zone: &TimeZone) -> Result<Timestamp, BillingError> {
     local_to_utc(DateTime::from_parts(date, Time::midnight()), zone)

@@ -52,7 +52,9 @@ pub fn zone(name: &str) -> TimeZone {
 /// Whether `name` is one of the abbreviations that [`zone`] knows, in any letter case (spec 01 B8).
 #[must_use]
 pub fn is_zone_abbreviation(name: &str) -> bool {
-    ABBREVIATIONS.iter().any(|(abbreviation, _)| abbreviation.eq_ignore_ascii_case(name))
+    ABBREVIATIONS
+        .iter()
+        .any(|(abbreviation, _)| abbreviation.eq_ignore_ascii_case(name))
 }
 
 /// Whether `name` may be a customer's time zone: `UTC` or a name of the IANA database, letter case included

@@ -77,6 +77,40 @@ pub fn eligible_credits(credits: &[Credit], instant: Timestamp) -> Decimal {
     eligible.map(|credit| &credit.available).sum()
 }
 
+/// What can still be spent of a wallet's credits, by where it came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AvailableCredits {
+    /// Bought ones.
+    pub purchased: Decimal,
+    /// Given ones: free and subscription grants.
+    pub free: Decimal,
+}
+
+/// Adds up what is available of completed credits; bonuses and returned money count as neither (spec 06 §4.6, Q16).
+#[must_use]
+pub fn available_credits(credits: &[Credit]) -> AvailableCredits {
+    let mut available = AvailableCredits::default();
+    for credit in credits.iter().filter(|credit| credit.has_rest()) {
+        match credit.reason {
+            TransactionReason::PurchasedCreditInvoiced | TransactionReason::PurchasedCreditDirect => {
+                available.purchased += &credit.available;
+            }
+            TransactionReason::FreeCreditGrant | TransactionReason::SubscriptionCreditGrant => {
+                available.free += &credit.available;
+            }
+            TransactionReason::PurchasedCreditBonus
+            | TransactionReason::CreditNote
+            | TransactionReason::InvoiceVoidRefund
+            | TransactionReason::InvoicePayment
+            | TransactionReason::CreditExpired
+            | TransactionReason::WalletTermination
+            | TransactionReason::ManualBalanceDebit
+            | TransactionReason::CreditAdjustment => {}
+        }
+    }
+    available
+}
+
 /// Takes up to `need` from the credits that `may_use` accepts, in order, and returns what was taken from each.
 pub(super) fn draw(credits: &mut [Credit], need: &Decimal, may_use: impl Fn(&Credit) -> bool) -> Vec<Draw> {
     let mut order: Vec<usize> = (0..credits.len()).filter(|index| may_use(&credits[*index])).collect();

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::credit::{Credit, Draw, draw, eligible_credits};
 use super::expiry::is_due_for_expiry;
+use super::movement::{CreditSize, Debit, DebitRequest, Movement, NewCredit};
 use super::wallet::{CREDIT_DIGITS, Wallet};
 use crate::vocabulary::{TransactionReason, TransactionStatus, WalletStatus, WalletType};
 use crate::{BillingError, Decimal};
@@ -15,65 +16,6 @@ pub struct Ledger {
     pub wallet: Wallet,
     /// All credits that are pending or have a rest; used-up ones may be left out.
     pub credits: Vec<Credit>,
-}
-
-/// A credit to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCredit {
-    /// Id of its transaction.
-    pub id: String,
-    /// Why it is written.
-    pub reason: TransactionReason,
-    /// How much, unrounded.
-    pub credits: Decimal,
-    /// Order of consumption.
-    pub priority: Option<i64>,
-    /// Last instant of consumption.
-    pub expiry: Option<Timestamp>,
-    /// When it is written.
-    pub created_at: Timestamp,
-}
-
-/// What a transaction row records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Movement {
-    /// Credits moved, to 9 digits, positive.
-    pub credit_amount: Decimal,
-    /// Their amount in currency at the rate of buying or spending, to 9 digits, positive.
-    pub amount: Decimal,
-    /// Credit balance before.
-    pub credit_balance_before: Decimal,
-    /// Credit balance after.
-    pub credit_balance_after: Decimal,
-}
-
-/// Size of a debit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CreditSize {
-    /// Currency, converted at the rate of spending.
-    Value(Decimal),
-    /// Credits.
-    Credits(Decimal),
-}
-
-/// A debit to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DebitRequest {
-    /// How much.
-    pub size: CreditSize,
-    /// A manual debit may overdraw.
-    pub reason: TransactionReason,
-    /// Credits expired before this instant are not spent: now, or the period end of the invoice being paid.
-    pub eligible_at: Timestamp,
-}
-
-/// A written debit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Debit {
-    /// The transaction row.
-    pub movement: Movement,
-    /// The credits it came from, in order.
-    pub draws: Vec<Draw>,
 }
 
 impl Ledger {
@@ -145,6 +87,28 @@ impl Ledger {
         credit.status = TransactionStatus::Completed;
         let rate = self.wallet.topup_conversion_rate.clone();
         Ok(Some(self.shift(&credit_amount, &rate)))
+    }
+
+    /// Moves a pending credit here from a wallet that was closed before its payment came: so many credits that they
+    /// are worth the same at this wallet's rate (spec 06 §4.2). Complete it afterwards.
+    ///
+    /// # Errors
+    /// [`BillingError::NotAllowed`] for a wallet that is not active; [`BillingError::Invalid`] for an unknown credit or
+    /// one that is not pending.
+    pub fn adopt_pending(&mut self, closed: &mut Self, credit_id: &str) -> Result<(), BillingError> {
+        self.wallet.check_active()?;
+        let is_sought = |credit: &Credit| credit.id == credit_id && credit.status == TransactionStatus::Pending;
+        let position = closed.credits.iter().position(is_sought);
+        let position = position.ok_or(BillingError::Invalid("the wallet has no such pending credit"))?;
+        let value = &closed.credits[position].credit_amount * &closed.wallet.conversion_rate;
+        let credits = self.wallet.credits_worth(&value)?.round(CREDIT_DIGITS);
+        let credit = closed.credits.remove(position);
+        self.credits.push(Credit {
+            credit_amount: credits.clone(),
+            available: credits,
+            ..credit
+        });
+        Ok(())
     }
 
     /// Spends credits.

@@ -65,6 +65,24 @@ pub fn discount_lines(
     }
 }
 
+/// The discount that analytics show on an amount: percentage coupons only, those of the line first, each on what its
+/// predecessors left (spec 03 §5.13).
+#[must_use]
+pub fn analytics_discount<'a>(
+    amount: &Decimal,
+    coupons: impl IntoIterator<Item = &'a Coupon>,
+    currency: &Currency,
+) -> Decimal {
+    let mut left = amount.clone();
+    for coupon in coupons {
+        match coupon {
+            Coupon::Percentage { .. } if left.is_positive() => left = coupon.apply(&left, currency).final_price,
+            Coupon::Percentage { .. } | Coupon::Fixed { .. } => {}
+        }
+    }
+    amount - &left
+}
+
 fn apply_to_line(coupon: &Coupon, amount: &Decimal, taken: &mut Decimal, currency: &Currency) -> Discounted {
     let left = amount - &*taken;
     let discount = coupon.apply(amount, currency).discount.min(left);

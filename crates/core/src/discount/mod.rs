@@ -7,7 +7,7 @@ pub mod eligibility;
 mod lines;
 
 pub use distribution::distribute;
-pub use lines::{InvoiceDiscounts, discount_lines};
+pub use lines::{InvoiceDiscounts, analytics_discount, discount_lines};
 
 use crate::{BillingError, Currency, Decimal};
 

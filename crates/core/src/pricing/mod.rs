@@ -10,16 +10,20 @@
 
 mod bucketed;
 mod explanation;
+mod parts;
 mod price_unit;
 mod range;
+mod selection;
 mod tiers;
 
 use std::num::NonZeroU64;
 
 pub use bucketed::BucketedCost;
 pub use explanation::{CostExplanation, TierCharge};
+pub use parts::PricingParts;
 pub use price_unit::{display_amount, display_price_unit_amount, line_price_unit_amount};
 pub use range::{QUANTITY_MAX_POWER_OF_TEN, check_price_amount, check_quantity};
+pub use selection::{fixed_quantity, is_period_accepted};
 pub use tiers::{Tier, Tiers};
 
 use crate::Decimal;

@@ -4,6 +4,7 @@
 //! per file and lists every failure. Fails on any failed case, on an unknown `kind` or `operation`, on a file that does
 //! not parse, and when there is no case at all.
 
+mod aggregation;
 mod commitment;
 mod credits;
 mod invoice;
@@ -15,6 +16,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use serde_json::{Value, json};
 use support::{Case, Failure};
 
 /// Runs the cases of one file.
@@ -22,6 +24,7 @@ type Run = fn(&[Case]) -> Vec<Failure>;
 
 /// The vector files and the module that knows each.
 const FILES: &[(&str, Run)] = &[
+    ("aggregation.json", run_aggregation),
     ("commitment.json", commitment::run),
     ("credits.json", credits::run),
     ("invoice.json", invoice::run),
@@ -58,6 +61,18 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Aggregations read their cases as plain JSON.
+fn run_aggregation(cases: &[Case]) -> Vec<Failure> {
+    let plain: Vec<Value> = cases
+        .iter()
+        .map(|case| json!({ "name": case.name, "given": case.given, "expect": case.expect }))
+        .collect();
+    let outcomes = aggregation::run(&plain).into_iter().zip(cases);
+    let failed = outcomes
+        .filter_map(|((name, outcome), case)| outcome.err().map(|error| Failure::new(&name, &case.expect, error)));
+    failed.collect()
 }
 
 fn default_folder() -> PathBuf {

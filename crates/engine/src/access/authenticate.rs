@@ -44,6 +44,10 @@ pub enum Refusal {
     TenantUnverified,
     /// The tenant is suspended and the route writes.
     TenantSuspended,
+    /// The customer portal was called without a session token.
+    SessionTokenMissing,
+    /// The session token's signature, validity or claims are wrong.
+    SessionTokenInvalid,
     /// The look-up of the user failed.
     UserLookupFailed(Error),
     /// The look-up of the environment failed.

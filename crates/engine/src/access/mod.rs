@@ -4,6 +4,7 @@ pub mod authenticate;
 pub mod bootstrap;
 pub mod keys;
 pub mod password;
+pub mod portal;
 pub mod roles;
 pub(crate) mod throttle;
 pub mod tokens;

@@ -1,11 +1,12 @@
-//! Customer-portal sessions (spec 01 A2, B1).
+//! Customer-portal sessions, and what customers see and change of themselves (spec 01 A2, B1).
 
 use tariff_contract::DateTime;
-use tariff_contract::customers::CustomerPortalResponse;
+use tariff_contract::customers::{CustomerPortalResponse, CustomerResponse, UpdateCustomerRequest};
 use tariff_contract::error::ApiError;
 use tariff_core::Timestamp;
 
-use super::get_by_external_id;
+use super::{Target, get_by_external_id};
+use crate::access::portal::PortalVisitor;
 use crate::access::tokens::PortalClaims;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -36,5 +37,35 @@ impl Engine {
             token,
             expires_at: DateTime(expires_at),
         })
+    }
+
+    /// The customer in the portal.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get_portal_customer(&self, visitor: &PortalVisitor) -> Result<CustomerResponse> {
+        self.get_customer(&visitor.context, &visitor.customer_id, "").await
+    }
+
+    /// Changes what customers may change about themselves; their ids, metadata and links are the tenant's business.
+    ///
+    /// # Errors
+    /// As [`Engine::update_customer`].
+    pub async fn update_portal_customer(
+        &self,
+        visitor: &PortalVisitor,
+        request: UpdateCustomerRequest,
+    ) -> Result<CustomerResponse> {
+        let own = UpdateCustomerRequest {
+            external_id: None,
+            metadata: None,
+            integration_entity_mapping: None,
+            ..request
+        };
+        let target = Target {
+            id: Some(visitor.customer_id.clone()),
+            external_id: None,
+        };
+        self.update_customer(&visitor.context, target, own).await
     }
 }

@@ -4,7 +4,6 @@ use tariff_contract::entitlements::{
     CreateBulkEntitlementRequest, CreateBulkEntitlementResponse, CreateEntitlementRequest, EntitlementResponse,
 };
 use tariff_contract::error::{ApiError, ErrorCode};
-use tariff_contract::rules;
 use tariff_core::vocabulary::{EntitlementAggregationMode, FeatureType};
 use tariff_core::{IdPrefix, Status};
 use tariff_store::column::{Json, Time, Word};
@@ -73,7 +72,7 @@ fn of_item(Error(mut error): Error, index: usize) -> Error {
     if error.code == ErrorCode::NotFound {
         error.code = ErrorCode::ValidationError;
     }
-    Error(rules::at_index(error, index))
+    Error(error.detail("index", index))
 }
 
 async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<entitlements::Model> {
@@ -88,7 +87,7 @@ async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<en
     }
     let meter = meter_of(work, &feature).await?;
     let id = mint(IdPrefix::Entitlement);
-    let config = GrantConfig::of_terms(request.grant_terms());
+    let config = GrantConfig::of_request(&request);
     let default_mode = config.as_ref().map(|_| EntitlementAggregationMode::Additive);
     let mode = request.aggregation_mode.or(default_mode);
     if let Some(config) = &config {

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use tariff_contract::entitlements::{
-    EntitlementGrantAllocationBehavior, EntitlementGrantDurationUnit, EntitlementGrantMeasure,
+    CreateEntitlementRequest, EntitlementGrantAllocationBehavior, EntitlementGrantDurationUnit, EntitlementGrantMeasure,
 };
 use tariff_contract::error::ApiError;
-use tariff_contract::rules::GrantTerms;
 use tariff_core::Decimal;
 use tariff_core::vocabulary::AggregationType;
 use tariff_core::vocabulary::{BillingModel, EntitlementAggregationMode};
@@ -42,26 +41,15 @@ impl GrantConfig {
         serde_json::from_value(entitlement.grant_config.as_ref()?.0.clone()).ok()
     }
 
-    /// The configuration that checked terms make, if they make one.
-    pub(super) fn of_terms(terms: GrantTerms) -> Option<Self> {
+    /// The configuration of a request whose field rules were checked, if it has one.
+    pub(super) fn of_request(request: &CreateEntitlementRequest) -> Option<Self> {
         Some(Self {
-            measure: terms.measure?,
-            quota: terms.quota?.round(QUOTA_DIGITS),
-            duration_unit: terms.duration_unit?,
-            duration_value: terms.duration_value,
-            allocation_behavior: terms.allocation_behavior,
+            measure: request.grant_measure?,
+            quota: request.grant_quota.as_ref()?.round(QUOTA_DIGITS),
+            duration_unit: request.grant_duration_unit?,
+            duration_value: request.grant_duration_value,
+            allocation_behavior: request.grant_allocation_behavior,
         })
-    }
-
-    /// The configuration as terms, for an update to be laid over.
-    pub(super) fn into_terms(self) -> GrantTerms {
-        GrantTerms {
-            measure: Some(self.measure),
-            quota: Some(self.quota),
-            duration_unit: Some(self.duration_unit),
-            duration_value: self.duration_value,
-            allocation_behavior: self.allocation_behavior,
-        }
     }
 
     pub(super) fn into_document(self) -> Result<Json<serde_json::Value>> {

@@ -1,8 +1,8 @@
 //! Updating an entitlement (spec 03 §4.4, Q5).
 
-use tariff_contract::entitlements::{EntitlementResponse, UpdateEntitlementRequest};
-use tariff_contract::rules::{self, GrantTerms};
-use tariff_core::vocabulary::EntitlementAggregationMode;
+use tariff_contract::entitlements::{CreateEntitlementRequest, EntitlementResponse, UpdateEntitlementRequest};
+use tariff_contract::validate::FieldErrors;
+use tariff_core::vocabulary::{EntitlementAggregationMode, FeatureType};
 use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::entitlements;
 use tariff_store::set;
@@ -33,7 +33,7 @@ impl Engine {
             .lock::<entitlements::Entity>(id)
             .await?
             .ok_or_else(|| unknown_id(id))?;
-        request.validate(current.feature_type.0)?;
+        check(&request, current.feature_type.0)?;
         let updated = write(&work, current, request).await?;
         work.publish("entitlement.updated", "entitlement", id).await?;
         work.commit().await?;
@@ -74,6 +74,23 @@ async fn write(
     updated.ok_or_else(|| unknown_id(&current.id))
 }
 
+/// The rules of the members that are sent, for a feature of this type.
+fn check(request: &UpdateEntitlementRequest, feature_type: FeatureType) -> Result<()> {
+    let mut errors = FieldErrors::new();
+    let counted = request.usage_limit.is_none_or(|limit| limit >= 0);
+    errors.check(counted, "usage_limit", "must not be negative");
+    if let Some(value) = &request.config_value {
+        errors.check(
+            feature_type == FeatureType::Config,
+            "config_value",
+            "is only for config features",
+        );
+        let named = value.keys().all(|key| !key.trim().is_empty());
+        errors.check(named, "config_value", "must not have blank keys");
+    }
+    Ok(errors.finish()?)
+}
+
 /// Lays the grant members that are sent over the stored ones, or wipes them, and checks the result as a whole.
 async fn apply_grant(
     work: &Work<'_>,
@@ -81,27 +98,18 @@ async fn apply_grant(
     request: &UpdateEntitlementRequest,
     changes: &mut entitlements::ActiveModel,
 ) -> Result<()> {
-    let sent = request.grant_terms();
     let cleared = request.clear_grant_config.unwrap_or_default();
-    if !cleared && !sent.is_configured() && request.aggregation_mode.is_none() {
+    let stored = if cleared { None } else { GrantConfig::of(current) };
+    let kept_mode = current.aggregation_mode.map(|mode| mode.0).filter(|_| !cleared);
+    let terms = merged_terms(current, stored, kept_mode, request);
+    if !cleared && !names_grant(request) {
         return Ok(());
     }
-    let stored = GrantConfig::of(current)
-        .filter(|_| !cleared)
-        .map(GrantConfig::into_terms)
-        .unwrap_or_default();
-    let terms = GrantTerms {
-        measure: sent.measure.or(stored.measure),
-        quota: sent.quota.or(stored.quota),
-        duration_unit: sent.duration_unit.or(stored.duration_unit),
-        duration_value: sent.duration_value.or(stored.duration_value),
-        allocation_behavior: sent.allocation_behavior.or(stored.allocation_behavior),
-    };
-    let kept_mode = current.aggregation_mode.map(|mode| mode.0).filter(|_| !cleared);
-    let default_mode = terms.is_configured().then_some(EntitlementAggregationMode::Additive);
-    let mode = request.aggregation_mode.or(kept_mode).or(default_mode);
-    rules::validate_grant(&terms, mode, current.feature_type.0)?;
-    let config = GrantConfig::of_terms(terms);
+    terms.validate()?;
+    let config = GrantConfig::of_request(&terms);
+    let mode = terms
+        .aggregation_mode
+        .or(config.as_ref().map(|_| EntitlementAggregationMode::Additive));
     if let Some(config) = &config {
         let feature = features::get(&work.rows(), &current.feature_id).await?;
         let meter = meter_of(work, &feature).await?;
@@ -111,4 +119,41 @@ async fn apply_grant(
     changes.aggregation_mode = set(mode.map(Word));
     changes.grant_config = set(config.map(GrantConfig::into_document).transpose()?);
     Ok(())
+}
+
+fn names_grant(request: &UpdateEntitlementRequest) -> bool {
+    request.grant_measure.is_some()
+        || request.grant_quota.is_some()
+        || request.grant_duration_unit.is_some()
+        || request.grant_duration_value.is_some()
+        || request.grant_allocation_behavior.is_some()
+        || request.aggregation_mode.is_some()
+}
+
+/// The request that would create the entitlement with the grant it is to have, so that the rules of creation decide.
+fn merged_terms(
+    current: &entitlements::Model,
+    stored: Option<GrantConfig>,
+    kept_mode: Option<EntitlementAggregationMode>,
+    request: &UpdateEntitlementRequest,
+) -> CreateEntitlementRequest {
+    let stored = stored.as_ref();
+    CreateEntitlementRequest {
+        entity_type: Some(current.entity_type.0),
+        entity_id: Some(current.entity_id.clone()),
+        feature_id: Some(current.feature_id.clone()),
+        feature_type: Some(current.feature_type.0),
+        static_value: Some(current.static_value.clone()),
+        aggregation_mode: request.aggregation_mode.or(kept_mode),
+        grant_measure: request.grant_measure.or(stored.map(|grant| grant.measure)),
+        grant_quota: request.grant_quota.clone().or(stored.map(|grant| grant.quota.clone())),
+        grant_duration_unit: request.grant_duration_unit.or(stored.map(|grant| grant.duration_unit)),
+        grant_duration_value: request
+            .grant_duration_value
+            .or(stored.and_then(|grant| grant.duration_value)),
+        grant_allocation_behavior: request
+            .grant_allocation_behavior
+            .or(stored.and_then(|grant| grant.allocation_behavior)),
+        ..CreateEntitlementRequest::default()
+    }
 }

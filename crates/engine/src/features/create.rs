@@ -7,7 +7,7 @@ use tariff_core::{IdPrefix, Status};
 use tariff_store::column::{Time, Word};
 use tariff_store::entity::features;
 
-use super::{alert_settings_in, embedded_one, lookup_key_of, lookup_key_taken, reporting_unit_in};
+use super::{alert_settings_in, embedded_one, lookup_key_of, lookup_key_taken, merged, reporting_unit_in};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::{Result, on_duplicate};
@@ -47,7 +47,7 @@ async fn insert(work: &Work<'_>, mut request: CreateFeatureRequest) -> Result<fe
     };
     let name = request.name.unwrap_or_default();
     let lookup_key = lookup_key_of(request.lookup_key, &name);
-    let alert_settings = request.alert_settings.map(|settings| settings.merged_over(None));
+    let alert_settings = request.alert_settings.map(|settings| merged(settings, None));
     let feature = features::Model {
         id: mint(IdPrefix::Feature),
         tenant_id: String::new(),

@@ -133,6 +133,17 @@ fn alert_settings_in(settings: Option<AlertSettings>) -> Result<Option<Json<serd
     settings.map(document).transpose()
 }
 
+/// Alert settings of a request laid over the stored ones, member by member (spec 02 §2.2).
+fn merged(sent: AlertSettings, stored: Option<AlertSettings>) -> AlertSettings {
+    let stored = stored.unwrap_or_default();
+    AlertSettings {
+        alert_enabled: sent.alert_enabled.or(stored.alert_enabled).or(Some(false)),
+        critical: sent.critical.or(stored.critical),
+        warning: sent.warning.or(stored.warning),
+        info: sent.info.or(stored.info),
+    }
+}
+
 fn document(value: impl serde::Serialize) -> Result<Json<serde_json::Value>> {
     serde_json::to_value(value)
         .map(Json)

@@ -1,13 +1,13 @@
 //! Updating a feature: omitted members stay, units and alert settings are merged (spec 02 §2.1, §2.2).
 
 use tariff_contract::features::{FeatureResponse, UpdateFeatureRequest};
-use tariff_contract::rules;
+use tariff_contract::validate::FieldErrors;
 use tariff_core::vocabulary::GroupEntityType;
 use tariff_store::column::Time;
 use tariff_store::entity::features;
 use tariff_store::set;
 
-use super::{alert_settings_in, embedded_one, reporting_unit_in, unknown_id};
+use super::{alert_settings_in, embedded_one, merged, reporting_unit_in, unknown_id};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
@@ -48,7 +48,7 @@ async fn write(work: &Work<'_>, current: features::Model, request: UpdateFeature
     };
     let unit_singular = request.unit_singular.unwrap_or(current.unit_singular);
     let unit_plural = request.unit_plural.unwrap_or(current.unit_plural);
-    rules::validate_units(&unit_singular, &unit_plural)?;
+    check_units(&unit_singular, &unit_plural)?;
     changes.unit_singular = set(unit_singular);
     changes.unit_plural = set(unit_plural);
     if let Some(name) = request.name {
@@ -67,8 +67,10 @@ async fn write(work: &Work<'_>, current: features::Model, request: UpdateFeature
         let stored = current
             .alert_settings
             .and_then(|stored| serde_json::from_value(stored.0).ok());
-        let merged = sent.merged_over(stored);
-        merged.validate()?;
+        let merged = merged(sent, stored);
+        let mut errors = FieldErrors::new();
+        merged.check(&mut errors);
+        errors.finish()?;
         changes.alert_settings = set(alert_settings_in(Some(merged))?);
     }
     if let Some(group_id) = request.group_id {
@@ -84,4 +86,15 @@ async fn write(work: &Work<'_>, current: features::Model, request: UpdateFeature
     }
     let updated = work.rows().update::<features::Entity>(&current.id, changes).await?;
     updated.ok_or_else(|| unknown_id(&current.id))
+}
+
+/// Both units are named, or none (spec 02 §2.1).
+fn check_units(singular: &str, plural: &str) -> Result<()> {
+    let mut errors = FieldErrors::new();
+    errors.check(
+        singular.is_empty() == plural.is_empty(),
+        "unit_plural",
+        "goes together with unit_singular",
+    );
+    Ok(errors.finish()?)
 }

@@ -1,8 +1,7 @@
 //! Reading meters.
 
 use tariff_contract::Pagination;
-use tariff_contract::meter_listing::{ListMetersResponse, MeterListFilter};
-use tariff_contract::meters::MeterResponse;
+use tariff_contract::meters::{ListMetersResponse, MeterListFilter, MeterResponse};
 use tariff_store::entity::meters;
 
 use super::{get, response};

@@ -1,7 +1,6 @@
 //! The two changes a meter can undergo: more filters, and archiving (spec 02 §3.2).
 
-use tariff_contract::meter_listing::UpdateMeterRequest;
-use tariff_contract::meters::{MeterFilter, MeterResponse};
+use tariff_contract::meters::{MeterFilter, MeterResponse, UpdateMeterRequest};
 use tariff_core::Status;
 use tariff_core::aggregation::{Meter, merge_meter_filters};
 use tariff_store::column::{Json, Time, Word};

@@ -2,7 +2,6 @@
 
 use tariff_contract::error::{ApiError, ErrorCode};
 use tariff_contract::prices::{CreateBulkPriceRequest, CreateBulkPriceResponse, CreatePriceRequest, PriceResponse};
-use tariff_contract::rules;
 use tariff_core::vocabulary::{BillingCadence, GroupEntityType, PriceEntityType, PriceType};
 use tariff_core::{Decimal, IdPrefix, Status};
 use tariff_store::Listing;
@@ -49,7 +48,7 @@ impl Engine {
         let mut created = Vec::new();
         for (index, item) in request.items.unwrap_or_default().into_iter().enumerate() {
             let price = create(&work, item, String::new()).await;
-            created.push(price.map_err(|error| Error(rules::at_index(error.0, index)))?);
+            created.push(price.map_err(|error| Error(error.0.detail("index", index)))?);
         }
         let items = embedded(&work.rows(), created, Embed::OWN).await?;
         work.commit().await?;

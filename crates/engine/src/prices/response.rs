@@ -52,7 +52,7 @@ pub(crate) fn response(price: prices::Model) -> PriceResponse {
         plan: None,
         addon: None,
         parent_price_id: filled(Some(price.parent_price_id)),
-        start_date: Some(DateTime(price.start_date.0)),
+        start_date: DateTime(price.start_date.0),
         end_date: price.end_date.map(|end| DateTime(end.0)),
         sequence: price.sequence,
         metadata: metadata_out(price.metadata),

@@ -3,9 +3,15 @@
 //! Owns the keys, their defaults and rules, and how stored members are laid over the defaults. What a setting means is
 //! the business of whoever reads it: [`of`] gives them the typed value.
 
+mod change;
+mod events;
+mod invoices;
 mod key;
+mod portal;
 mod stored;
 mod tenants;
+mod wallets;
+mod workflows;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,8 +23,19 @@ use tariff_store::{Scoped, Session};
 
 use crate::error::{Error, Result};
 
-pub use key::{Level, SettingKey};
+pub use events::{AnalyticsRule, AnalyticsTarget, CustomAnalyticsConfig, EventIngestionFilter};
+pub use invoices::{DraftInvoiceRecomputeConfig, InvoiceConfig, InvoicePdfConfig, SubscriptionConfig};
+pub use key::{Level, SettingKey, UnknownSettingKey};
+pub use portal::{CustomerPortalConfig, PortalSection, PortalTab};
 pub use tenants::{SamlConfig, TenantConfig};
+pub use wallets::{
+    AlertLevel, Bonus, BonusCreditsTopupConfig, BonusSlab, BonusType, MandateLimit, PaymentMandateLimits, SlabOperator,
+    WalletBalanceAlertConfig,
+};
+pub use workflows::{
+    CreateCustomerAction, CreateFeatureAndPriceAction, CreateSubscriptionAction, CreateWalletAction,
+    CustomerOnboarding, PrepareProcessedEventsConfig, RolloutToSubscriptionsAction, WorkflowAction,
+};
 
 /// The typed value of one setting; its `Default` is what holds while nothing is stored.
 pub trait SettingValue: Default + Serialize + DeserializeOwned {
@@ -42,6 +59,14 @@ pub async fn of<T: SettingValue>(rows: &Scoped<'_>) -> Result<T> {
         .map(|row| stored::members(&row))
         .unwrap_or_default();
     effective(&members).map_err(|source| Error(ApiError::internal(std::io::Error::other(source.message))))
+}
+
+/// Numbers, due dates and finalization of the environment's invoices.
+///
+/// # Errors
+/// As [`of`].
+pub async fn invoice_config(rows: &Scoped<'_>) -> Result<InvoiceConfig> {
+    of(rows).await
 }
 
 /// The tenant's quotas.

@@ -1,8 +1,9 @@
 //! `/v1/meters` (spec 02 §3.2).
 
 use tariff_contract::common::SuccessResponse;
-use tariff_contract::meter_listing::{ListMetersResponse, MeterListFilter, UpdateMeterRequest};
-use tariff_contract::meters::{CreateMeterRequest, MeterResponse};
+use tariff_contract::meters::{
+    CreateMeterRequest, ListMetersResponse, MeterListFilter, MeterResponse, UpdateMeterRequest,
+};
 use tariff_engine::access::roles::Entity;
 
 use crate::answer::{Answer, Created, Result};

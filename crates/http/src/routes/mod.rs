@@ -7,14 +7,17 @@ mod environments;
 mod events;
 mod features;
 mod groups;
+mod integrations;
 mod invoices;
 mod meter_usage;
 mod meters;
 mod plans;
+mod portal;
 mod price_units;
 mod prices;
 mod roles;
 mod secrets;
+mod settings;
 mod subscriptions;
 mod tenants;
 mod test_clock;
@@ -32,7 +35,10 @@ pub(crate) fn register(api: Api) -> Api {
         secrets::register,
         roles::register,
         tenants::register,
+        settings::register,
+        integrations::register,
         customers::register,
+        portal::register,
         features::register,
         meters::register,
         groups::register,

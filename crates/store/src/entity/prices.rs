@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use tariff_core::Status;
 use tariff_core::pricing::Tier;
 use tariff_core::vocabulary::{
-    BillingCadence, BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType, RoundType, TierMode,
+    BillingCadence, BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType, RoundType,
+    TierMode,
 };
 
 use crate::column::{Json, Number, Time, Word};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tariff_engine::clock::SystemClock;
-use tariff_engine::{worker, Engine, EngineConfig};
+use tariff_engine::{Engine, EngineConfig, worker};
 use tariff_store::{Store, StoreLocation};
 use tariff_usage::{EmbeddedLog, EmbeddedOptions};
 use tokio::sync::watch;
@@ -43,7 +43,10 @@ pub async fn wire(config: &Config, stopped: watch::Receiver<bool>) -> Result<Wir
         } else {
             probes::only(router)
         },
-        worker: config.role.works().then(|| tokio::spawn(worker::run(Arc::clone(&engine), stopped))),
+        worker: config
+            .role
+            .works()
+            .then(|| tokio::spawn(worker::run(Arc::clone(&engine), stopped))),
         engine,
         first_access,
     })

@@ -1,18 +1,15 @@
 //! `pricing.json`: prices, coupons, taxes, allowances and line commitments (spec 03 §6).
 
-use std::num::NonZeroU64;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tariff_core::discount::discount_lines;
 use tariff_core::entitlement::{
     AllowanceReset, AllowanceUsage, EntitlementRow, FeatureEntitlement, aggregate, billable,
 };
-use tariff_core::pricing::{Tiers, display_amount, line_price_unit_amount};
+use tariff_core::pricing::{PricingParts, display_amount, line_price_unit_amount};
 use tariff_core::tax::apply_taxes;
 use tariff_core::vocabulary::{
-    BillingModel, BillingPeriod, EntitlementAggregationMode, FeatureType, PriceType, RoundType, TierMode,
-    UsageResetPeriod,
+    BillingPeriod, EntitlementAggregationMode, FeatureType, PriceType, RoundType, UsageResetPeriod,
 };
 use tariff_core::{Currency, Decimal, Pricing};
 
@@ -250,7 +247,7 @@ fn display(given: &Value) -> Result<Value, String> {
 
 #[derive(Deserialize)]
 pub struct Transform {
-    divide_by: NonZeroU64,
+    divide_by: u64,
     round: Option<RoundType>,
 }
 
@@ -261,21 +258,14 @@ impl GivenPrice {
     }
 
     pub fn pricing(&self) -> Result<Pricing, String> {
-        let amount = || self.amount.clone().ok_or("the price has no amount");
-        Ok(match self.billing_model {
-            BillingModel::FlatFee => Pricing::FlatFee { amount: amount()? },
-            BillingModel::Package => {
-                let transform = self.transform_quantity.as_ref().ok_or("the package has no size")?;
-                Pricing::Package {
-                    amount: amount()?,
-                    divide_by: transform.divide_by,
-                    round: transform.round.unwrap_or(RoundType::Up),
-                }
-            }
-            BillingModel::Tiered => Pricing::Tiered {
-                mode: self.tier_mode.unwrap_or(TierMode::Volume),
-                tiers: Tiers::new(self.tiers.clone().unwrap_or_default()),
-            },
-        })
+        let transform = self.transform_quantity.as_ref();
+        let parts = PricingParts {
+            amount: self.amount.clone(),
+            divide_by: transform.map(|transform| transform.divide_by),
+            round: transform.and_then(|transform| transform.round),
+            tier_mode: self.tier_mode,
+            tiers: self.tiers.clone().unwrap_or_default(),
+        };
+        parts.pricing(self.billing_model).map_err(text)
     }
 }

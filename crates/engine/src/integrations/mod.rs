@@ -1,7 +1,12 @@
 //! Integration links: the ids of our records at providers (spec 01 B2).
 //!
-//! Owns creating, updating and reading links. Talking to providers is not its business.
+//! Owns creating, updating, reading and removing links, and what each provider can synchronize. Talking to providers is not
+//! its business.
 
+mod capabilities;
+mod links;
+
+use serde_json::{Map, Value};
 use tariff_contract::DateTime;
 use tariff_contract::integrations::{
     CreateEntityIntegrationMappingRequest, EntityIntegrationMappingResponse, IntegrationEntityType,
@@ -21,11 +26,9 @@ pub(crate) async fn published_links(
     entity_type: IntegrationEntityType,
     entity_id: &str,
 ) -> Result<Vec<EntityIntegrationMappingResponse>> {
-    let listing = Listing::all()
-        .equal("entity_type", entity_type.as_str())
-        .equal("entity_id", entity_id)
-        .equal("status", Status::Published.as_str());
-    let links = rows.list::<integration_links::Entity>(&listing).await?;
+    let links = rows
+        .list::<integration_links::Entity>(&published(entity_type, entity_id))
+        .await?;
     Ok(links.into_iter().map(|link| response(entity_type, link)).collect())
 }
 
@@ -37,33 +40,38 @@ pub(crate) async fn upsert_links(
     mappings: &[CreateEntityIntegrationMappingRequest],
 ) -> Result<()> {
     for mapping in mappings {
-        upsert_link(work, entity_type, entity_id, mapping).await?;
+        let link = Link {
+            entity_type,
+            entity_id: entity_id.to_owned(),
+            provider_type: mapping.provider_type.clone().unwrap_or_default(),
+            provider_entity_id: mapping.provider_entity_id.clone().unwrap_or_default(),
+            metadata: mapping.metadata.clone(),
+        };
+        upsert_link(work, link).await?;
     }
     Ok(())
 }
 
-async fn upsert_link(
-    work: &Work<'_>,
+/// What a link says.
+struct Link {
     entity_type: IntegrationEntityType,
-    entity_id: &str,
-    mapping: &CreateEntityIntegrationMappingRequest,
-) -> Result<()> {
+    entity_id: String,
+    provider_type: String,
+    provider_entity_id: String,
+    /// `None` keeps what an existing link has.
+    metadata: Option<Map<String, Value>>,
+}
+
+/// Replaces what the published link of this entity and provider says, or creates one.
+async fn upsert_link(work: &Work<'_>, link: Link) -> Result<integration_links::Model> {
     let rows = work.rows();
-    let provider = mapping.provider_type.clone().unwrap_or_default();
-    let provider_entity_id = mapping.provider_entity_id.clone().unwrap_or_default();
-    let metadata = mapping
-        .metadata
-        .clone()
-        .map(|metadata| Json(serde_json::Value::Object(metadata)));
-    let listing = Listing::all()
-        .equal("entity_type", entity_type.as_str())
-        .equal("entity_id", entity_id)
-        .equal("provider_type", provider.as_str())
-        .equal("status", Status::Published.as_str());
+    let metadata = link.metadata.map(|metadata| Json(Value::Object(metadata)));
+    let existing = published(link.entity_type, &link.entity_id).equal("provider_type", link.provider_type.as_str());
+    let existing = rows.first::<integration_links::Entity>(existing).await?;
     let user_id = work.context.user_id.clone();
-    if let Some(existing) = rows.first::<integration_links::Entity>(listing).await? {
+    if let Some(existing) = existing {
         let mut changes = integration_links::ActiveModel {
-            provider_entity_id: set(provider_entity_id),
+            provider_entity_id: set(link.provider_entity_id),
             updated_at: set(Time(work.now)),
             updated_by: set(user_id),
             ..Default::default()
@@ -71,17 +79,17 @@ async fn upsert_link(
         if metadata.is_some() {
             changes.metadata = set(metadata);
         }
-        rows.update::<integration_links::Entity>(&existing.id, changes).await?;
-        return Ok(());
+        let updated = rows.update::<integration_links::Entity>(&existing.id, changes).await?;
+        return Ok(updated.unwrap_or(existing));
     }
     let link = integration_links::Model {
         id: mint(IdPrefix::IntegrationLink),
         tenant_id: String::new(),
         environment_id: String::new(),
-        entity_type: entity_type.as_str().to_owned(),
-        entity_id: entity_id.to_owned(),
-        provider_type: provider,
-        provider_entity_id,
+        entity_type: link.entity_type.as_str().to_owned(),
+        entity_id: link.entity_id,
+        provider_type: link.provider_type,
+        provider_entity_id: link.provider_entity_id,
         metadata,
         status: Word(Status::Published),
         created_at: Time(work.now),
@@ -89,8 +97,14 @@ async fn upsert_link(
         created_by: user_id.clone(),
         updated_by: user_id,
     };
-    rows.insert::<integration_links::Entity>(link).await?;
-    Ok(())
+    Ok(rows.insert::<integration_links::Entity>(link).await?)
+}
+
+fn published(entity_type: IntegrationEntityType, entity_id: &str) -> Listing {
+    Listing::all()
+        .equal("entity_type", entity_type.as_str())
+        .equal("entity_id", entity_id)
+        .equal("status", Status::Published.as_str())
 }
 
 fn response(entity_type: IntegrationEntityType, link: integration_links::Model) -> EntityIntegrationMappingResponse {
@@ -101,7 +115,7 @@ fn response(entity_type: IntegrationEntityType, link: integration_links::Model) 
         provider_type: link.provider_type,
         provider_entity_id: link.provider_entity_id,
         metadata: link.metadata.and_then(|metadata| match metadata.0 {
-            serde_json::Value::Object(members) => Some(members),
+            Value::Object(members) => Some(members),
             _ => None,
         }),
         tenant_id: link.tenant_id,

@@ -1,0 +1,146 @@
+//! Field rules of entitlements (spec 03 §3.5).
+
+use tariff_core::vocabulary::{EntitlementAggregationMode, FeatureType};
+
+use crate::entitlements::{CreateBulkEntitlementRequest, CreateEntitlementRequest, EntitlementGrantDurationUnit};
+use crate::error::ApiError;
+use crate::validate::FieldErrors;
+
+/// Most items of a bulk request.
+const BULK_ITEMS_MAX: usize = 100;
+
+impl CreateEntitlementRequest {
+    /// Checks the rules that need no stored record (spec 03 §3.5).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        let set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let owned = set(&self.plan_id) || (self.entity_type.is_some() && set(&self.entity_id));
+        errors.check(owned, "entity_id", "is required together with entity_type");
+        errors.required("feature_id", self.feature_id.as_ref());
+        errors.present("feature_type", self.feature_type.as_ref());
+        if self.feature_type == Some(FeatureType::Static) {
+            errors.required("static_value", self.static_value.as_ref());
+        }
+        if let Some(config) = &self.config_value {
+            let fits = self.feature_type == Some(FeatureType::Config);
+            errors.check(fits, "config_value", "is only for config features");
+            errors.check(
+                config.keys().all(|key| !key.trim().is_empty()),
+                "config_value",
+                "must not have blank keys",
+            );
+        }
+        let counted = self.usage_limit.is_none_or(|limit| limit >= 0);
+        errors.check(counted, "usage_limit", "must not be negative");
+        self.check_grant(&mut errors);
+        errors.finish()
+    }
+
+    /// The grant configuration is all or nothing, and for metered features only.
+    fn check_grant(&self, errors: &mut FieldErrors) {
+        let any = self.grant_measure.is_some()
+            || self.grant_quota.is_some()
+            || self.grant_duration_unit.is_some()
+            || self.grant_duration_value.is_some()
+            || self.grant_allocation_behavior.is_some();
+        if !any {
+            let parallel = self.aggregation_mode == Some(EntitlementAggregationMode::Parallel);
+            errors.check(!parallel, "aggregation_mode", "may be parallel only with a grant");
+            return;
+        }
+        let metered = self.feature_type == Some(FeatureType::Metered);
+        errors.check(metered, "grant_measure", "is only for metered features");
+        errors.present("grant_measure", self.grant_measure.as_ref());
+        errors.present("grant_quota", self.grant_quota.as_ref());
+        errors.positive("grant_quota", self.grant_quota.as_ref());
+        errors.present("grant_duration_unit", self.grant_duration_unit.as_ref());
+        if self.grant_duration_unit == Some(EntitlementGrantDurationUnit::SubscriptionPeriod) {
+            let field = "grant_duration_value";
+            errors.check(
+                self.grant_duration_value.is_none(),
+                field,
+                "is not for subscription_period",
+            );
+            let field = "grant_allocation_behavior";
+            errors.check(
+                self.grant_allocation_behavior.is_none(),
+                field,
+                "is not for subscription_period",
+            );
+        } else {
+            let long_enough = self.grant_duration_value.is_some_and(|value| value >= 1);
+            errors.check(long_enough, "grant_duration_value", "must be at least 1");
+        }
+    }
+}
+
+impl CreateBulkEntitlementRequest {
+    /// Checks the number of items and every item; the first bad one is named by `index` (spec 03 §4.4).
+    ///
+    /// # Errors
+    /// `validation_error`, with the failing fields of the first bad item and its `index`.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let items = self.items.as_deref().unwrap_or_default();
+        let mut errors = FieldErrors::new();
+        errors.check(
+            (1..=BULK_ITEMS_MAX).contains(&items.len()),
+            "items",
+            "must have 1 to 100 items",
+        );
+        errors.finish()?;
+        for (index, item) in items.iter().enumerate() {
+            item.validate().map_err(|error| error.detail("index", index))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules() {
+        for (body, failed) in [
+            (
+                r#"{"entity_type":"PLAN","entity_id":"p","feature_id":"f","feature_type":"boolean"}"#,
+                None,
+            ),
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"metered","usage_limit":0}"#,
+                None,
+            ),
+            (
+                r#"{"entity_id":"p","feature_id":"f","feature_type":"boolean"}"#,
+                Some("entity_id"),
+            ),
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"static"}"#,
+                Some("static_value"),
+            ),
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"boolean","config_value":{"a":1}}"#,
+                Some("config_value"),
+            ),
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"metered","aggregation_mode":"parallel"}"#,
+                Some("aggregation_mode"),
+            ),
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"metered","grant_measure":"quantity","grant_quota":"5",
+                    "grant_duration_unit":"day"}"#,
+                Some("grant_duration_value"),
+            ),
+        ] {
+            let request: CreateEntitlementRequest = serde_json::from_str(body).unwrap();
+            let failing = request
+                .validate()
+                .err()
+                .and_then(|error| error.details.into_keys().next());
+            assert_eq!(failing.as_deref(), failed, "{body}");
+        }
+    }
+}

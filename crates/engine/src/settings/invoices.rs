@@ -1,0 +1,153 @@
+//! Settings of invoices and of the subscriptions behind them (spec 05 §2.5).
+
+use serde::{Deserialize, Serialize};
+use tariff_contract::FieldErrors;
+use tariff_contract::validate::is_timezone;
+use tariff_core::calendar::{is_zone_abbreviation, zone};
+use tariff_core::invoice::{InvoiceNumbering, NumberFormat};
+
+use super::{SettingKey, SettingValue};
+
+/// Most digits to which a sequence is padded.
+const SUFFIX_LENGTH_MAX: u32 = 10;
+/// The only template there is.
+const TEMPLATE: &str = "invoice.typ";
+
+/// Numbers, due dates and finalization of invoices (`invoice_config`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceConfig {
+    /// First part of an invoice number.
+    pub prefix: String,
+    /// Date part of an invoice number.
+    pub format: NumberFormat,
+    /// First sequence of each date string, at least 1.
+    pub start_sequence: i64,
+    /// IANA zone or abbreviation, in which the date of finalization is taken.
+    pub timezone: String,
+    /// Between the parts of an invoice number; may be empty.
+    pub separator: String,
+    /// Digits to which the sequence is padded, 1 to 10.
+    pub suffix_length: u32,
+    /// Days from finalization to the due date.
+    pub due_date_days: u32,
+    /// Seconds from the last computation of a draft to its finalization; 0 means at once.
+    pub finalization_delay_seconds: u32,
+    /// Whether purchased credits are there before they are paid (spec 06).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub auto_complete_purchased_credit_transaction: bool,
+}
+
+impl InvoiceConfig {
+    /// How the numbers of the environment look.
+    #[must_use]
+    pub fn numbering(&self) -> InvoiceNumbering {
+        InvoiceNumbering {
+            prefix: self.prefix.clone(),
+            separator: self.separator.clone(),
+            format: self.format,
+            zone: zone(&self.timezone),
+            start_sequence: self.start_sequence,
+            suffix_length: usize::try_from(self.suffix_length).unwrap_or_default(),
+        }
+    }
+}
+
+impl Default for InvoiceConfig {
+    fn default() -> Self {
+        Self {
+            prefix: "INV".to_owned(),
+            format: NumberFormat::YearMonth,
+            start_sequence: 1,
+            timezone: "UTC".to_owned(),
+            separator: "-".to_owned(),
+            suffix_length: 5,
+            due_date_days: 1,
+            finalization_delay_seconds: 7200,
+            auto_complete_purchased_credit_transaction: false,
+        }
+    }
+}
+
+impl SettingValue for InvoiceConfig {
+    const KEY: SettingKey = SettingKey::InvoiceConfig;
+
+    fn check(&self, errors: &mut FieldErrors) {
+        errors.check(!self.prefix.is_empty(), "prefix", "must not be empty");
+        errors.check(self.start_sequence >= 1, "start_sequence", "must be at least 1");
+        let known = is_timezone(&self.timezone) || is_zone_abbreviation(&self.timezone);
+        errors.check(known, "timezone", "must be the name or abbreviation of a time zone");
+        let fits = (1..=SUFFIX_LENGTH_MAX).contains(&self.suffix_length);
+        errors.check(fits, "suffix_length", "must be between 1 and 10");
+    }
+}
+
+fn is_false(truth: &bool) -> bool {
+    !truth
+}
+
+/// What happens to subscriptions whose invoices stay unpaid (`subscription_config`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionConfig {
+    /// Calendar days after the due date, at least 1.
+    pub grace_period_days: u32,
+    /// Whether subscriptions are cancelled after the grace period.
+    pub auto_cancellation_enabled: bool,
+}
+
+impl Default for SubscriptionConfig {
+    fn default() -> Self {
+        Self {
+            grace_period_days: 3,
+            auto_cancellation_enabled: false,
+        }
+    }
+}
+
+impl SettingValue for SubscriptionConfig {
+    const KEY: SettingKey = SettingKey::SubscriptionConfig;
+
+    fn check(&self, errors: &mut FieldErrors) {
+        errors.check(self.grace_period_days >= 1, "grace_period_days", "must be at least 1");
+    }
+}
+
+/// How invoices are printed (`invoice_pdf_config`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoicePdfConfig {
+    /// Name of the template.
+    pub template_name: String,
+    /// What lines are grouped by, outermost first.
+    pub group_by: Vec<String>,
+}
+
+impl Default for InvoicePdfConfig {
+    fn default() -> Self {
+        Self {
+            template_name: TEMPLATE.to_owned(),
+            group_by: Vec::new(),
+        }
+    }
+}
+
+impl SettingValue for InvoicePdfConfig {
+    const KEY: SettingKey = SettingKey::InvoicePdfConfig;
+
+    fn check(&self, errors: &mut FieldErrors) {
+        errors.check(self.template_name == TEMPLATE, "template_name", "must be invoice.typ");
+        let filled = self.group_by.iter().all(|name| !name.is_empty());
+        errors.check(filled, "group_by", "must not contain an empty name");
+    }
+}
+
+/// Whether running drafts are computed anew each day (`draft_invoice_recompute_config`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftInvoiceRecomputeConfig {
+    /// Whether they are.
+    pub enabled: bool,
+}
+
+impl SettingValue for DraftInvoiceRecomputeConfig {
+    const KEY: SettingKey = SettingKey::DraftInvoiceRecomputeConfig;
+
+    fn check(&self, _: &mut FieldErrors) {}
+}

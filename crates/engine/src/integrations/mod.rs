@@ -8,6 +8,7 @@ mod links;
 
 use serde_json::{Map, Value};
 use tariff_contract::DateTime;
+use tariff_contract::error::ApiError;
 use tariff_contract::integrations::{
     CreateEntityIntegrationMappingRequest, EntityIntegrationMappingResponse, IntegrationEntityType,
 };
@@ -17,7 +18,7 @@ use tariff_store::entity::integration_links;
 use tariff_store::{Listing, Scoped, set};
 
 use crate::engine::Work;
-use crate::error::Result;
+use crate::error::{Result, on_duplicate};
 use crate::ids::mint;
 
 /// The published links of one record, newest first.
@@ -97,7 +98,10 @@ async fn upsert_link(work: &Work<'_>, link: Link) -> Result<integration_links::M
         created_by: user_id.clone(),
         updated_by: user_id,
     };
-    Ok(rows.insert::<integration_links::Entity>(link).await?)
+    let inserted = rows.insert::<integration_links::Entity>(link).await;
+    inserted.map_err(on_duplicate(|| {
+        ApiError::version_conflict("Somebody else linked this entity to the provider; try again")
+    }))
 }
 
 fn published(entity_type: IntegrationEntityType, entity_id: &str) -> Listing {

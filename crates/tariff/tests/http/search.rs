@@ -12,6 +12,7 @@ crate::tests!(
     metadata_is_found_by_any_key,
     long_lists_are_searched_whole,
     too_many_conditions_are_refused,
+    a_list_embeds_the_links_of_each_customer,
     methods_that_clients_make_up_are_counted_together,
 );
 
@@ -77,6 +78,30 @@ fn too_many_conditions_are_refused(place: &Place) {
     let search = json!({ "filters": vec![one; 2_000] });
     let refused = tenant.api.post("/v1/customers/search", &search);
     refused.expect_error(400, "validation_error");
+}
+
+fn a_list_embeds_the_links_of_each_customer(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    for name in ["one", "two"] {
+        let body = json!({
+            "external_id": name, "name": name, "skip_onboarding_workflow": true,
+            "integration_entity_mapping": [{
+                "entity_id": "-", "entity_type": "customer", "provider_type": "stripe", "provider_entity_id": name,
+            }],
+        });
+        tenant.api.post("/v1/customers", &body).expect(201);
+    }
+    tenant.customer("none", "none");
+    let page = tenant.api.get("/v1/customers?expand=integrations").expect(200);
+    let links = |customer: &Value| {
+        let links = customer["integrations"].as_array().cloned().unwrap_or_default();
+        let ids: Vec<String> = links.iter().map(|link| text(link, "/provider_entity_id")).collect();
+        (text(customer, "/external_id"), ids)
+    };
+    let mut found: Vec<_> = page["items"].as_array().unwrap().iter().map(links).collect();
+    found.sort();
+    let own = |name: &str| (name.to_owned(), vec![name.to_owned()]);
+    assert_eq!(found, [("none".to_owned(), Vec::new()), own("one"), own("two")]);
 }
 
 fn methods_that_clients_make_up_are_counted_together(place: &Place) {

@@ -24,8 +24,8 @@ use crate::entitlements::ViewFilter;
 use crate::error::Result;
 use crate::meters;
 
-/// The zero timestamp of an allowance that never starts again.
-const NEVER_SECOND: i64 = -62_135_596_800;
+/// The zero timestamp: an allowance that never starts again, a period that is not there (spec 01 A7).
+const ZERO_SECOND: i64 = -62_135_596_800;
 
 /// Whose usage is asked for. Empty texts count as absent.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +64,7 @@ impl Engine {
             customer_id: customer.id,
             pagination: Pagination::unlimited(features.len() as u64),
             features,
-            period: period_of(view.subscriptions.first(), context.now()),
+            period: period_of(view.subscriptions.first()),
         })
     }
 
@@ -142,10 +142,14 @@ fn usage_view(subscription: &SubscriptionResponse) -> UsageViewSubscription {
     }
 }
 
+fn zero() -> DateTime {
+    DateTime(Timestamp::from_second(ZERO_SECOND).unwrap_or(Timestamp::MIN))
+}
+
 fn wire_reset(reset: NextReset) -> Option<DateTime> {
     match reset {
         NextReset::At(instant) => Some(DateTime(instant)),
-        NextReset::Never => Timestamp::from_second(NEVER_SECOND).ok().map(DateTime),
+        NextReset::Never => Some(zero()),
         NextReset::WithBillingPeriod => None,
     }
 }
@@ -190,7 +194,7 @@ fn order(summary: &FeatureUsageSummary) -> (u8, String) {
     (rank, feature.name.clone())
 }
 
-fn period_of(subscription: Option<&SubscriptionResponse>, now: Timestamp) -> BillingPeriodInfo {
+fn period_of(subscription: Option<&SubscriptionResponse>) -> BillingPeriodInfo {
     match subscription {
         Some(subscription) => BillingPeriodInfo {
             start_time: subscription.current_period_start,
@@ -198,8 +202,8 @@ fn period_of(subscription: Option<&SubscriptionResponse>, now: Timestamp) -> Bil
             period: subscription.billing_period.as_str().to_owned(),
         },
         None => BillingPeriodInfo {
-            start_time: DateTime(now),
-            end_time: DateTime(now),
+            start_time: zero(),
+            end_time: zero(),
             period: String::new(),
         },
     }

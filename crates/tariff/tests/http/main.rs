@@ -17,6 +17,7 @@ mod conventions;
 mod customer_vectors;
 mod customers;
 mod prices;
+mod search;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 8] = [
+    let suites: [&[Test]; 9] = [
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,
+        search::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

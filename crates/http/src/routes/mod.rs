@@ -1,6 +1,7 @@
 //! The routes, one module a resource.
 
 mod auth;
+mod coupons;
 mod customers;
 mod entitlements;
 mod environments;
@@ -45,6 +46,7 @@ pub(crate) fn register(api: Api) -> Api {
         prices::register,
         price_units::register,
         entitlements::register,
+        coupons::register,
         events::register,
         subscriptions::register,
         invoices::register,

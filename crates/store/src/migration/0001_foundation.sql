@@ -323,6 +323,33 @@ CREATE INDEX entitlements_listing ON entitlements (tenant_id, environment_id, cr
 CREATE INDEX entitlements_entity ON entitlements (tenant_id, environment_id, entity_id);
 CREATE INDEX entitlements_of_feature ON entitlements (tenant_id, environment_id, feature_id);
 
+CREATE TABLE coupons (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    name TEXT NOT NULL,
+    coupon_code TEXT NOT NULL,
+    type TEXT NOT NULL,
+    amount_off {decimal},
+    percentage_off {decimal},
+    currency TEXT NOT NULL,
+    cadence TEXT NOT NULL,
+    duration_in_periods BIGINT,
+    redeem_after {time},
+    redeem_before {time},
+    max_redemptions BIGINT,
+    total_redemptions BIGINT NOT NULL,
+    rules {json},
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE UNIQUE INDEX coupons_code ON coupons (tenant_id, environment_id, coupon_code) WHERE status = 'published' AND coupon_code <> '';
+CREATE INDEX coupons_listing ON coupons (tenant_id, environment_id, created_at, id);
+
 CREATE TABLE subscriptions (
     id TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES tenants (id),
@@ -411,6 +438,26 @@ CREATE TABLE subscription_line_items (
 );
 CREATE INDEX subscription_line_items_subscription ON subscription_line_items (subscription_id, position);
 CREATE INDEX subscription_line_items_listing ON subscription_line_items (tenant_id, environment_id, created_at, id);
+
+CREATE TABLE coupon_associations (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    coupon_id TEXT NOT NULL REFERENCES coupons (id),
+    subscription_id TEXT NOT NULL REFERENCES subscriptions (id),
+    subscription_line_item_id TEXT REFERENCES subscription_line_items (id),
+    subscription_phase_id TEXT,
+    start_date {time} NOT NULL,
+    end_date {time},
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE INDEX coupon_associations_listing ON coupon_associations (tenant_id, environment_id, created_at, id);
+CREATE INDEX coupon_associations_subscription ON coupon_associations (subscription_id, start_date, id);
 
 CREATE TABLE invoices (
     id TEXT PRIMARY KEY,

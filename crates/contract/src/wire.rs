@@ -24,6 +24,8 @@ pub fn decode_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if first != Some(&b'{') {
         return Err(ApiError::validation(INVALID_FORMAT_MESSAGE));
     }
+    // Skipped members are not looked at by the decoder, yet the whole body must be text.
+    std::str::from_utf8(body).map_err(|source| ApiError::validation(INVALID_FORMAT_MESSAGE).caused_by(source))?;
     if may_contain_nul(body) {
         let value: Value = serde_json::from_slice(body).map_err(invalid)?;
         if contains_nul(&value) {

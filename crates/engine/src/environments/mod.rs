@@ -1,6 +1,10 @@
 //! Environments: separate worlds of data inside a tenant (spec 01 B4).
 //!
-//! Owns their records and quotas. Which environment a request runs in is decided by [`crate::access`].
+//! Owns their records and quotas, and copying a catalog from one to another. Which environment a request runs in is
+//! decided by [`crate::access`].
+
+mod clone;
+mod copy;
 
 use tariff_contract::DateTime;
 use tariff_contract::environments::{

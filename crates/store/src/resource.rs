@@ -51,6 +51,19 @@ macro_rules! resource {
     };
 }
 
+resource! { coupon_applications, scoped;
+    "coupon_id" CouponId Text,
+    "coupon_association_id" CouponAssociationId Text,
+    "invoice_id" InvoiceId Text,
+    "invoice_line_item_id" InvoiceLineItemId Text,
+    "subscription_id" SubscriptionId Text,
+    "position" Position Integer,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { coupon_associations, scoped;
     "coupon_id" CouponId Text,
     "subscription_id" SubscriptionId Text,

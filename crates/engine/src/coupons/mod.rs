@@ -6,7 +6,9 @@
 mod associations;
 mod create;
 mod find;
+mod invoice;
 mod redeem;
+mod subscribe;
 mod update;
 
 use tariff_contract::DateTime;
@@ -19,8 +21,11 @@ use tariff_core::vocabulary::CouponType;
 use tariff_store::entity::coupons;
 use tariff_store::{Listing, Scoped};
 
-pub(crate) use associations::running;
-pub(crate) use redeem::{Redemption, redeem};
+pub(crate) use invoice::{InvoiceCoupons, LineKey, applications_of, for_invoice, record};
+pub(crate) use subscribe::to_subscription;
+
+use associations::running;
+use redeem::{Redemption, redeem};
 
 use crate::error::{Error, Result};
 use crate::records::{Narrow, metadata_out};

@@ -10,7 +10,7 @@ use tariff_store::{Listing, Scoped, Test};
 
 use super::{get, lines_of, response};
 use crate::context::Context;
-use crate::customers;
+use crate::{coupons, customers};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::listing::{self, DefaultStatus, TimeRange};
@@ -29,6 +29,8 @@ impl Engine {
         let customer = customers::response(customers::get(&rows, &invoice.customer_id).await?, Vec::new());
         let subscription_id = invoice.subscription_id.clone();
         let mut response = response(invoice, lines, Some(customer));
+        let applied = coupons::applications_of(&rows, [response.id.clone()]).await?;
+        response.coupon_applications = applied.into_values().flatten().collect();
         if let Some(id) = subscription_id {
             let subscription = subscriptions::get(&rows, &id).await?;
             response.subscription = Some(Box::new(subscriptions::plain_response(&rows, subscription).await?));

@@ -559,6 +559,35 @@ CREATE TABLE invoice_line_items (
 CREATE INDEX invoice_line_items_invoice ON invoice_line_items (invoice_id, position);
 CREATE INDEX invoice_line_items_billed ON invoice_line_items (subscription_id, price_id, period_start);
 
+CREATE TABLE coupon_applications (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    coupon_id TEXT NOT NULL REFERENCES coupons (id),
+    coupon_association_id TEXT REFERENCES coupon_associations (id),
+    invoice_id TEXT NOT NULL REFERENCES invoices (id),
+    invoice_line_item_id TEXT REFERENCES invoice_line_items (id),
+    subscription_id TEXT REFERENCES subscriptions (id),
+    currency TEXT NOT NULL,
+    discount_type TEXT NOT NULL,
+    discount_percentage {decimal} NOT NULL,
+    original_price {decimal} NOT NULL,
+    discounted_amount {decimal} NOT NULL,
+    final_price {decimal} NOT NULL,
+    coupon_snapshot {json} NOT NULL,
+    applied_at {time} NOT NULL,
+    -- Order of application on the invoice.
+    position BIGINT NOT NULL,
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE INDEX coupon_applications_invoice ON coupon_applications (invoice_id, position);
+CREATE INDEX coupon_applications_association ON coupon_applications (coupon_association_id);
+
 -- Counters that never go back: invoice numbers per date, billing sequences per subscription, price sequences.
 CREATE TABLE counters (
     tenant_id TEXT NOT NULL REFERENCES tenants (id),

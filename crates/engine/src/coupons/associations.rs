@@ -1,8 +1,6 @@
 //! Reading coupon associations: which coupons discount which subscription (spec 03 §4.5, §5.13).
 
-use tariff_contract::coupons::{
-    CouponAssociationFilter, CouponAssociationResponse, ListCouponAssociationsResponse,
-};
+use tariff_contract::coupons::{CouponAssociationFilter, CouponAssociationResponse, ListCouponAssociationsResponse};
 use tariff_contract::error::ApiError;
 use tariff_contract::expand::Allowed;
 use tariff_contract::{DateTime, Expand, Pagination};
@@ -26,7 +24,10 @@ pub(crate) async fn running(
     subscription_id: &str,
     period: Period,
 ) -> Result<Vec<(coupon_associations::Model, coupons::Model)>> {
-    let listing = overlapping(Listing::all().equal("subscription_id", subscription_id).published(), period);
+    let listing = overlapping(
+        Listing::all().equal("subscription_id", subscription_id).published(),
+        period,
+    );
     let mut found = rows.list::<coupon_associations::Entity>(&listing).await?;
     found.retain(is_lasting);
     found.sort_by(|left, right| (left.start_date, &left.id).cmp(&(right.start_date, &right.id)));
@@ -39,10 +40,29 @@ pub(crate) async fn running(
     Ok(found.into_iter().filter_map(paired).collect())
 }
 
+/// The published associations of a subscription with their coupons, newest first, as the wire shows them.
+pub(crate) async fn of_subscription(rows: &Scoped<'_>, id: &str) -> Result<Vec<CouponAssociationResponse>> {
+    let listing = Listing::all().equal("subscription_id", id).published();
+    let found = rows.list::<coupon_associations::Entity>(&listing).await?;
+    let coupon_ids = found.iter().map(|association| association.coupon_id.clone());
+    let coupons = by_ids::<coupons::Entity>(rows, coupon_ids, |coupon| &coupon.id).await?;
+    let answer = |association: coupon_associations::Model| {
+        let coupon = coupons.get(&association.coupon_id).cloned();
+        association_response(association, coupon)
+    };
+    Ok(found.into_iter().map(answer).collect())
+}
+
 /// Associations with an instant in common with the period, both bounds included (spec 03 §4.5).
 fn overlapping(mut listing: Listing, period: Period) -> Listing {
-    let end_date = |test| Filter { field: "end_date".to_owned(), test };
-    listing.any_of.push(vec![end_date(Test::IsNull), end_date(Test::GreaterOrEqual(period.start.into()))]);
+    let end_date = |test| Filter {
+        field: "end_date".to_owned(),
+        test,
+    };
+    listing.any_of.push(vec![
+        end_date(Test::IsNull),
+        end_date(Test::GreaterOrEqual(period.start.into())),
+    ]);
     listing.with("start_date", Test::LessOrEqual(period.end.into()))
 }
 
@@ -96,7 +116,10 @@ impl Engine {
         if active_only {
             found.retain(is_lasting);
         }
-        let wanted = found.iter().filter(|_| expand.has("coupon")).map(|association| association.coupon_id.clone());
+        let wanted = found
+            .iter()
+            .filter(|_| expand.has("coupon"))
+            .map(|association| association.coupon_id.clone());
         let coupons = by_ids::<coupons::Entity>(&rows, wanted, |coupon| &coupon.id).await?;
         let answer = |association: coupon_associations::Model| {
             let coupon = coupons.get(&association.coupon_id).cloned();

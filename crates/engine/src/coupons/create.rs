@@ -39,7 +39,10 @@ impl Engine {
             name: request.name.unwrap_or_default(),
             coupon_code: code.clone(),
             kind: Word(kind),
-            amount_off: request.amount_off.filter(|_| fixed).map(|amount| Number(amount.round(AMOUNT_DIGITS))),
+            amount_off: request
+                .amount_off
+                .filter(|_| fixed)
+                .map(|amount| Number(amount.round(AMOUNT_DIGITS))),
             percentage_off: request
                 .percentage_off
                 .filter(|_| !fixed)

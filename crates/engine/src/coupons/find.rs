@@ -38,7 +38,11 @@ impl Engine {
         let listing = listing::of(&options, DefaultStatus::Published, TimeRange::On("created_at"))
             .within_if("id", filter.coupon_ids)
             .within_if("coupon_code", filter.coupon_codes.map(codes));
-        let (coupons, total) = self.read().scoped(&context.scope).page::<coupons::Entity>(&listing).await?;
+        let (coupons, total) = self
+            .read()
+            .scoped(&context.scope)
+            .page::<coupons::Entity>(&listing)
+            .await?;
         Ok(ListCouponsResponse {
             items: coupons.into_iter().map(response).collect(),
             pagination: Pagination::at(total, options.limit, options.offset),

@@ -44,12 +44,18 @@ pub(crate) struct InvoiceCoupons {
 impl InvoiceCoupons {
     /// The line coupons with the position of their line.
     pub(crate) fn line_coupons(&self) -> Vec<(usize, Coupon)> {
-        self.on_lines.iter().map(|(line, applying)| (*line, discount_of(&applying.coupon))).collect()
+        self.on_lines
+            .iter()
+            .map(|(line, applying)| (*line, discount_of(&applying.coupon)))
+            .collect()
     }
 
     /// The coupons of the invoice as a whole.
     pub(crate) fn invoice_coupons(&self) -> Vec<Coupon> {
-        self.on_invoice.iter().map(|applying| discount_of(&applying.coupon)).collect()
+        self.on_invoice
+            .iter()
+            .map(|applying| discount_of(&applying.coupon))
+            .collect()
     }
 }
 
@@ -63,13 +69,18 @@ pub(crate) async fn for_invoice(
 ) -> Result<InvoiceCoupons> {
     let mut found = InvoiceCoupons::default();
     let associations = running(rows, subscription_id, period).await?;
-    let item_ids = associations.iter().filter_map(|(association, _)| association.subscription_line_item_id.clone());
+    let item_ids = associations
+        .iter()
+        .filter_map(|(association, _)| association.subscription_line_item_id.clone());
     let items = by_ids::<subscription_line_items::Entity>(rows, item_ids, |item| &item.id).await?;
     for (association, coupon) in associations {
         if !applies(rows, &association, &coupon, invoice_id, currency).await? {
             continue;
         }
-        let applying = Applying { association_id: association.id, coupon };
+        let applying = Applying {
+            association_id: association.id,
+            coupon,
+        };
         match association.subscription_line_item_id {
             None => found.on_invoice.push(applying),
             Some(item_id) => {
@@ -116,8 +127,13 @@ pub(crate) async fn record(
     line_ids: &[String],
 ) -> Result<()> {
     let former = Listing::all().equal("invoice_id", invoice.id.as_str()).published();
-    let withdrawn = coupon_applications::ActiveModel { status: set(Word(Status::Deleted)), ..Default::default() };
-    work.rows().update_where::<coupon_applications::Entity>(&former, withdrawn).await?;
+    let withdrawn = coupon_applications::ActiveModel {
+        status: set(Word(Status::Deleted)),
+        ..Default::default()
+    };
+    work.rows()
+        .update_where::<coupon_applications::Entity>(&former, withdrawn)
+        .await?;
     let on_lines = applied.on_lines.iter().zip(&discounts.line_coupons);
     let on_lines = on_lines.filter_map(|((line, applying), discounted)| {
         Some((applying, discounted.as_ref()?, line_ids.get(*line).cloned()))
@@ -176,11 +192,17 @@ pub(crate) async fn applications_of<I: IntoIterator<Item = String>>(
     rows: &Scoped<'_>,
     invoice_ids: I,
 ) -> Result<BTreeMap<String, Vec<CouponApplicationResponse>>> {
-    let by_position = Listing { sort: vec![("position".to_owned(), Direction::Ascending)], ..Listing::all() };
+    let by_position = Listing {
+        sort: vec![("position".to_owned(), Direction::Ascending)],
+        ..Listing::all()
+    };
     let listing = by_position.within("invoice_id", invoice_ids).published();
     let mut by_invoice: BTreeMap<String, Vec<CouponApplicationResponse>> = BTreeMap::new();
     for row in rows.list::<coupon_applications::Entity>(&listing).await? {
-        by_invoice.entry(row.invoice_id.clone()).or_default().push(application_response(row));
+        by_invoice
+            .entry(row.invoice_id.clone())
+            .or_default()
+            .push(application_response(row));
     }
     Ok(by_invoice)
 }

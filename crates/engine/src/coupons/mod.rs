@@ -21,6 +21,7 @@ use tariff_core::vocabulary::CouponType;
 use tariff_store::entity::coupons;
 use tariff_store::{Listing, Scoped};
 
+pub(crate) use associations::of_subscription;
 pub(crate) use invoice::{InvoiceCoupons, LineKey, applications_of, for_invoice, record};
 pub(crate) use subscribe::to_subscription;
 
@@ -63,10 +64,18 @@ fn normal_code(code: &str) -> String {
 pub(crate) fn discount_of(coupon: &coupons::Model) -> Coupon {
     match coupon.kind.0 {
         CouponType::Fixed => Coupon::Fixed {
-            amount_off: coupon.amount_off.as_ref().map(|amount| amount.0.clone()).unwrap_or_default(),
+            amount_off: coupon
+                .amount_off
+                .as_ref()
+                .map(|amount| amount.0.clone())
+                .unwrap_or_default(),
         },
         CouponType::Percentage => Coupon::Percentage {
-            percentage_off: coupon.percentage_off.as_ref().map(|percentage| percentage.0.clone()).unwrap_or_default(),
+            percentage_off: coupon
+                .percentage_off
+                .as_ref()
+                .map(|percentage| percentage.0.clone())
+                .unwrap_or_default(),
         },
     }
 }

@@ -1,8 +1,8 @@
 //! Redeeming a coupon: binding it to a subscription (spec 03 §5.13 "Eligibility at association").
 
+use tariff_contract::error::ApiError;
 use tariff_core::calendar;
 use tariff_core::{Currency, IdPrefix, Status, Timestamp};
-use tariff_contract::error::ApiError;
 use tariff_store::column::{Time, Word};
 use tariff_store::entity::{coupon_associations, coupons, subscriptions};
 use tariff_store::set;
@@ -47,8 +47,10 @@ pub(crate) async fn redeem(
     let start = redemption.start.unwrap_or(subscription.start_date.0);
     let (period, count) = (subscription.billing_period.0, subscription.billing_period_count);
     let own_end = terms.association_end(start, period, count, &calendar::zone(&subscription.timezone))?;
-    let counted =
-        coupons::ActiveModel { total_redemptions: set(coupon.total_redemptions + 1), ..Default::default() };
+    let counted = coupons::ActiveModel {
+        total_redemptions: set(coupon.total_redemptions + 1),
+        ..Default::default()
+    };
     rows.update::<coupons::Entity>(coupon_id, counted).await?;
     let association = coupon_associations::Model {
         id: mint(IdPrefix::CouponAssociation),

@@ -61,7 +61,10 @@ async fn on_lines(
         return Err(ApiError::validation(message).detail("price_id", price_id).into());
     }
     for line in lines {
-        let redemption = Redemption { subscription_line_item_id: Some(line.id), ..redemption.clone() };
+        let redemption = Redemption {
+            subscription_line_item_id: Some(line.id),
+            ..redemption.clone()
+        };
         redeem(work, coupon_id, subscription, redemption).await?;
     }
     Ok(())

@@ -50,7 +50,10 @@ impl Engine {
     /// Storage failures only.
     pub async fn delete_coupon(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
-        let changes = coupons::ActiveModel { status: set(Word(Status::Archived)), ..stamped(&work) };
+        let changes = coupons::ActiveModel {
+            status: set(Word(Status::Archived)),
+            ..stamped(&work)
+        };
         work.rows().update::<coupons::Entity>(id, changes).await?;
         work.commit().await
     }

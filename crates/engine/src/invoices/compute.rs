@@ -157,7 +157,10 @@ pub(super) async fn coupons_on(
         .iter()
         .filter_map(|line| {
             let billed = billable.items.get(line.item)?;
-            Some(LineKey { subscription_line_item_id: &billed.item.id, price_id: &billed.price.id })
+            Some(LineKey {
+                subscription_line_item_id: &billed.item.id,
+                price_id: &billed.price.id,
+            })
         })
         .collect();
     let terms = (period_of(invoice)?, &currency_of(&invoice.currency)?);

@@ -10,11 +10,11 @@ use tariff_store::{Listing, Scoped, Test};
 
 use super::{get, lines_of, response};
 use crate::context::Context;
-use crate::{coupons, customers};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::listing::{self, DefaultStatus, TimeRange};
 use crate::subscriptions;
+use crate::{coupons, customers};
 
 impl Engine {
     /// The invoice of this id with its lines and customer and, for a subscription's invoice, the subscription.
@@ -136,12 +136,15 @@ async fn with_related(rows: &Scoped<'_>, page: Vec<invoices::Model>, with_lines:
         .into_iter()
         .map(|customer| (customer.id.clone(), customer))
         .collect();
+    let mut applied = coupons::applications_of(rows, page.iter().map(|invoice| invoice.id.clone())).await?;
     let complete = |invoice: invoices::Model| {
         let customer = payers
             .get(&invoice.customer_id)
             .map(|customer| customers::response(customer.clone(), Vec::new()));
         let lines = lines.remove(&invoice.id).unwrap_or_default();
-        response(invoice, lines, customer)
+        let mut answer = response(invoice, lines, customer);
+        answer.coupon_applications = applied.remove(&answer.id).unwrap_or_default();
+        answer
     };
     Ok(page.into_iter().map(complete).collect())
 }

@@ -19,7 +19,13 @@ pub(super) fn register(api: Api) -> Api {
         .get("/v1/coupons", open, "listCoupons", "List coupons", list)
         .post("/v1/coupons/search", open, "queryCoupon", "Search coupons", search)
         .get("/v1/coupons/{id}", open, "getCoupon", "Get coupon", get)
-        .get("/v1/coupons/code/{code}", open, "getCouponByCode", "Get coupon by code", get_by_code)
+        .get(
+            "/v1/coupons/code/{code}",
+            open,
+            "getCouponByCode",
+            "Get coupon by code",
+            get_by_code,
+        )
         .put("/v1/coupons/{id}", write, "updateCoupon", "Update coupon", update)
         .delete("/v1/coupons/{id}", write, "deleteCoupon", "Archive coupon", delete)
         .tag("Coupon Associations")
@@ -77,7 +83,9 @@ async fn list_associations(
     call: Call,
     Query(filter): Query<CouponAssociationFilter>,
 ) -> Result<Answer<ListCouponAssociationsResponse>> {
-    Ok(Answer(call.engine.list_coupon_associations(&call.context, filter).await?))
+    Ok(Answer(
+        call.engine.list_coupon_associations(&call.context, filter).await?,
+    ))
 }
 
 async fn get_association(call: Call, Path(id): Path) -> Result<Answer<CouponAssociationResponse>> {

@@ -14,6 +14,7 @@ mod bad_input;
 mod billing;
 mod catalog;
 mod conventions;
+mod coupons;
 mod customer_vectors;
 mod customers;
 mod prices;
@@ -25,12 +26,13 @@ use std::process::ExitCode;
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 8] = [
+    let suites: [&[Test]; 9] = [
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
         conventions::TESTS,
+        coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,

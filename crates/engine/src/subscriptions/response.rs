@@ -194,7 +194,8 @@ impl LineForm for SubscriptionLineItemResponse {
     }
 }
 
-fn line(line: subscription_line_items::Model) -> SubscriptionLineItem {
+/// The stored form of a line, as answers embed it.
+pub(crate) fn line(line: subscription_line_items::Model) -> SubscriptionLineItem {
     SubscriptionLineItem::of(line)
 }
 

@@ -10,6 +10,7 @@ mod features;
 mod groups;
 mod integrations;
 mod invoices;
+mod meter_usage;
 mod meters;
 mod plans;
 mod portal;
@@ -48,6 +49,7 @@ pub(crate) fn register(api: Api) -> Api {
         entitlements::register,
         coupons::register,
         events::register,
+        meter_usage::register,
         subscriptions::register,
         invoices::register,
     ];

@@ -30,6 +30,7 @@ mod roles;
 mod secrets;
 pub mod settings;
 mod subscriptions;
+mod taxes;
 mod tenants;
 mod usage;
 mod users;

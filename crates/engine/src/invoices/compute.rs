@@ -5,6 +5,7 @@ use tariff_core::invoice::{
     InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, LineTotals, computed_status, due_date,
 };
 use tariff_core::pricing::line_price_unit_amount;
+use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
 use tariff_store::column::{Number, Time, Word};
@@ -78,6 +79,7 @@ pub(crate) async fn compute(
         &invoice.currency,
         reason_of(&invoice),
         InvoiceStage::DraftComputed,
+        &[],
     )?;
     reconcile(work, billable, &invoice, &charged, &totals.lines).await?;
     let status = computed_status(InvoiceType::Subscription, reason_of(&invoice), &totals.subtotal);
@@ -117,6 +119,7 @@ pub(super) fn totals(
     currency: &str,
     reason: BillingReason,
     stage: InvoiceStage,
+    tax_rates: &[TaxRate],
 ) -> Result<InvoiceTotals> {
     let lines: Vec<LineAmount> = charged
         .iter()
@@ -136,7 +139,7 @@ pub(super) fn totals(
         line_coupons: &[],
         invoice_coupons: &[],
         wallets: &[],
-        tax_rates: &[],
+        tax_rates,
     };
     Ok(calculation.totals())
 }

@@ -18,6 +18,7 @@ use crate::customers;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::settings;
+use crate::taxes::{self, Bearer, DueTax};
 
 impl Engine {
     /// What the invoice of the subscription's current period, or of the period asked for, would be.
@@ -54,7 +55,8 @@ impl Engine {
         let config = settings::of::<InvoiceConfig>(&rows).await?;
         let hide_zero = request.hide_zero_charges_line_items.unwrap_or_default();
         let customer = customers::get(&rows, &billable.subscription.customer_id).await?;
-        let mut preview = assemble(context, &billable, period, &charged, &config)?;
+        let due = taxes::due(&rows, Bearer::subscription(&id), period).await?;
+        let mut preview = assemble(context, &billable, period, &charged, &config, &due)?;
         preview.customer = Some(customers::response(customer, Vec::new()));
         if hide_zero {
             preview.line_items.retain(|line| !line.amount.is_zero());
@@ -69,6 +71,7 @@ fn assemble(
     period: Period,
     charged: &[ChargedLine],
     config: &InvoiceConfig,
+    due: &[DueTax],
 ) -> Result<InvoiceResponse> {
     let subscription = &billable.subscription;
     let reason = BillingReason::SubscriptionCycle;
@@ -79,7 +82,16 @@ fn assemble(
         process_at: None,
     };
     let mut invoice = blank(context, draft, context.now());
-    let totals = totals(billable, charged, &invoice.currency, reason, InvoiceStage::Preview)?;
+    let rates = taxes::rates_of(due);
+    let totals = totals(
+        billable,
+        charged,
+        &invoice.currency,
+        reason,
+        InvoiceStage::Preview,
+        &rates,
+    )?;
+    let taxes = taxes::synthesized(context, &invoice, due, &totals.taxes);
     let terms = subscription.payment_terms.map(|terms| terms.0);
     invoice.due_date = Some(Time(due_date(period.end, terms, config.due_date_days)?));
     invoice.subtotal = Number(totals.subtotal);
@@ -95,5 +107,8 @@ fn assemble(
             line_row(context, context.now(), billable, &invoice, line, amounts, position)
         })
         .collect::<Result<Vec<_>>>()?;
-    Ok(response(invoice, lines, None))
+    Ok(InvoiceResponse {
+        taxes,
+        ..response(invoice, lines, None)
+    })
 }

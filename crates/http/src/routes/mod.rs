@@ -18,6 +18,7 @@ mod roles;
 mod secrets;
 mod settings;
 mod subscriptions;
+mod taxes;
 mod tenants;
 mod test_clock;
 mod users;
@@ -48,6 +49,7 @@ pub(crate) fn register(api: Api) -> Api {
         events::register,
         subscriptions::register,
         invoices::register,
+        taxes::register,
     ];
     resources.into_iter().fold(api, |api, register| register(api))
 }

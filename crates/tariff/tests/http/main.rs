@@ -19,13 +19,14 @@ mod customers;
 mod prices;
 #[path = "../support/mod.rs"]
 mod support;
+mod taxes;
 
 use std::process::ExitCode;
 
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 8] = [
+    let suites: [&[Test]; 9] = [
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,
+        taxes::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

@@ -11,7 +11,7 @@ mod config;
 mod context;
 pub mod customers;
 mod engine;
-mod entitlements;
+pub mod entitlements;
 mod environments;
 mod error;
 pub mod events;

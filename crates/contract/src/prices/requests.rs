@@ -310,7 +310,11 @@ impl UpdatePriceRequest {
 impl CreatePriceTier {
     /// Records the members that break a rule.
     pub fn check(&self, errors: &mut FieldErrors) {
-        errors.check(self.up_to.is_none_or(|up_to| up_to >= 0), "up_to", "must not be negative");
+        errors.check(
+            self.up_to.is_none_or(|up_to| up_to >= 0),
+            "up_to",
+            "must not be negative",
+        );
         errors.not_negative("unit_amount", self.unit_amount.as_ref());
         errors.not_negative("flat_amount", self.flat_amount.as_ref());
     }

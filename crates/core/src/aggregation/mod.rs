@@ -23,5 +23,7 @@ pub use fold::{EventView, UsageFold};
 pub use meter::{Aggregation, AggregationDefinition, Measure, Meter, MeterDefinition, MeterError, RawAggregation};
 pub use property::{InvalidProperties, Properties, PropertyValue};
 pub use quantity::Quantity;
-pub use question::{Basis, Dimension, Period, RecordingRevision, UsageQuestion};
+pub use question::{Basis, Dimension, RecordingRevision, UsageQuestion};
+
+pub use crate::calendar::Period;
 pub use window::{WindowGrid, time_zone_or_utc};

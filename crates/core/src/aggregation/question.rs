@@ -6,25 +6,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Period;
+
 use super::{Measure, Meter, MeterFilter, QueryFilters, WindowGrid};
 use crate::vocabulary::{AggregationType, ResetUsage, WindowSize};
-
-/// A half-open span of time: `start ≤ t < end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Period {
-    /// First instant inside.
-    pub start: Timestamp,
-    /// First instant after.
-    pub end: Timestamp,
-}
-
-impl Period {
-    /// Whether `instant` lies inside.
-    #[must_use]
-    pub fn contains(self, instant: Timestamp) -> bool {
-        self.start <= instant && instant < self.end
-    }
-}
 
 /// Which of the two readings of events is asked for (spec 02 §4.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tariff_core::aggregation::{self, Basis, Meter, Usage, UsageQuestion};
+use tariff_core::aggregation::{Basis, Meter, Usage, UsageQuestion};
 use tariff_core::calendar::{Period, day_windows};
 use tariff_core::entitlement::{AllowanceReset, AllowanceUsage, billable, bucketed_allowance_charge};
 use tariff_core::{Decimal, Schedule, Scope};
@@ -169,14 +169,7 @@ impl Reader<'_> {
 }
 
 fn recorded(meter: Arc<Meter>, period: Period) -> UsageQuestion {
-    UsageQuestion::new(
-        meter,
-        Basis::Recorded,
-        aggregation::Period {
-            start: period.start,
-            end: period.end,
-        },
-    )
+    UsageQuestion::new(meter, Basis::Recorded, period)
 }
 
 fn anchor_day(schedule: &Schedule) -> i8 {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tariff_core::aggregation::Meter;
 use tariff_core::pricing::Pricing;
-use tariff_core::vocabulary::{EntitlementEntityType, FeatureType, UsageResetPeriod};
-use tariff_core::{Decimal, Schedule, Status, calendar};
+use tariff_core::vocabulary::{FeatureType, UsageResetPeriod};
+use tariff_core::{Decimal, Schedule, Status, Timestamp, calendar};
 use tariff_store::entity::{
     customers, entitlements, features, meters as meter_rows, prices as price_rows, subscription_line_items,
     subscriptions,
@@ -14,7 +14,7 @@ use tariff_store::entity::{
 use tariff_store::{Listing, Scoped};
 
 use crate::error::Result;
-use crate::{customers as customer_records, meters, prices};
+use crate::{customers as customer_records, entitlements as entitlements_of, meters, prices};
 
 /// A subscription with everything its invoices depend on.
 pub(crate) struct Billable {
@@ -67,8 +67,8 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
     }
 }
 
-/// Loads what billing must know of a subscription.
-pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model) -> Result<Billable> {
+/// Loads what billing must know of a subscription; `now` decides which of its entitlements are live.
+pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, now: Timestamp) -> Result<Billable> {
     let owner = customer_records::get(rows, &subscription.customer_id).await?;
     let listing = Listing {
         sort: vec![("position".to_owned(), tariff_store::Direction::Ascending)],
@@ -79,7 +79,7 @@ pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model) 
     let items = rows.list::<subscription_line_items::Entity>(&listing).await?;
     let priced = by_id(prices_of(rows, &items).await?, |price| price.id.clone());
     let metered = by_id(meters_of(rows, &items).await?, |meter| meter.id.clone());
-    let allowances = allowances(rows, &subscription).await?;
+    let allowances = allowances(rows, &subscription, now).await?;
     let items = items
         .into_iter()
         .filter_map(|item| Some((priced.get(&item.price_id)?.clone(), item)))
@@ -128,23 +128,20 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> String) -> HashMap<String, T> {
     rows.into_iter().map(|row| (id(&row), row)).collect()
 }
 
-/// The enabled metered entitlements of the subscription's plan, by the meter of their feature.
+/// The enabled metered entitlements of the subscription, by the meter of their feature.
 async fn allowances(
     rows: &Scoped<'_>,
     subscription: &subscriptions::Model,
+    now: Timestamp,
 ) -> Result<HashMap<String, Vec<entitlements::Model>>> {
-    let listing = Listing::all()
-        .equal("entity_type", EntitlementEntityType::Plan.as_str())
-        .equal("entity_id", subscription.plan_id.as_str())
-        .equal("feature_type", FeatureType::Metered.as_str())
-        .equal("status", Status::Published.as_str());
-    let granted = rows.list::<entitlements::Entity>(&listing).await?;
+    let mut granted = entitlements_of::of_subscription(rows, subscription, now).await?;
+    granted.retain(|row| row.is_enabled && row.feature_type.0 == FeatureType::Metered);
     let listing = Listing::all().within("id", granted.iter().map(|row| row.feature_id.clone()));
     let features = by_id(rows.list::<features::Entity>(&listing).await?, |feature| {
         feature.id.clone()
     });
     let mut by_meter: HashMap<String, Vec<entitlements::Model>> = HashMap::new();
-    for row in granted.into_iter().filter(|row| row.is_enabled) {
+    for row in granted {
         if let Some(meter_id) = features
             .get(&row.feature_id)
             .and_then(|feature| feature.meter_id.clone())

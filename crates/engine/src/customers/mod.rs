@@ -8,6 +8,7 @@ mod delete;
 mod find;
 mod portal;
 mod update;
+mod usage;
 
 use tariff_contract::customers::CustomerResponse;
 use tariff_contract::error::ApiError;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::integrations;
 
 pub use update::Target;
+pub use usage::UsageOf;
 
 const LINKED: IntegrationEntityType = IntegrationEntityType::Customer;
 

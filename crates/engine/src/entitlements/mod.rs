@@ -8,8 +8,10 @@ mod embed;
 mod find;
 mod grant;
 mod owner;
+mod resolve;
 mod response;
 mod update;
+mod view;
 
 use tariff_contract::error::ApiError;
 use tariff_core::vocabulary::EntitlementEntityType;
@@ -19,7 +21,9 @@ use tariff_store::{Listing, Scoped};
 pub(crate) use create::insert;
 pub(crate) use embed::{Embed, embedded};
 pub(crate) use grant::GrantConfig;
+pub(crate) use resolve::of_subscription;
 pub(crate) use response::response;
+pub use view::ViewFilter;
 
 use crate::error::{Error, Result};
 use crate::records::Narrow;

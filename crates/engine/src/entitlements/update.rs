@@ -28,7 +28,11 @@ impl Engine {
         request: UpdateEntitlementRequest,
     ) -> Result<EntitlementResponse> {
         let work = self.begin(context).await?;
-        let current = work.rows().lock::<entitlements::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let current = work
+            .rows()
+            .lock::<entitlements::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
         check(&request, current.feature_type.0)?;
         let updated = write(&work, current, request).await?;
         work.publish("entitlement.updated", "entitlement", id).await?;
@@ -76,7 +80,11 @@ fn check(request: &UpdateEntitlementRequest, feature_type: FeatureType) -> Resul
     let counted = request.usage_limit.is_none_or(|limit| limit >= 0);
     errors.check(counted, "usage_limit", "must not be negative");
     if let Some(value) = &request.config_value {
-        errors.check(feature_type == FeatureType::Config, "config_value", "is only for config features");
+        errors.check(
+            feature_type == FeatureType::Config,
+            "config_value",
+            "is only for config features",
+        );
         let named = value.keys().all(|key| !key.trim().is_empty());
         errors.check(named, "config_value", "must not have blank keys");
     }
@@ -99,7 +107,9 @@ async fn apply_grant(
     }
     terms.validate()?;
     let config = GrantConfig::of_request(&terms);
-    let mode = terms.aggregation_mode.or(config.as_ref().map(|_| EntitlementAggregationMode::Additive));
+    let mode = terms
+        .aggregation_mode
+        .or(config.as_ref().map(|_| EntitlementAggregationMode::Additive));
     if let Some(config) = &config {
         let feature = features::get(&work.rows(), &current.feature_id).await?;
         let meter = meter_of(work, &feature).await?;
@@ -138,7 +148,9 @@ fn merged_terms(
         grant_measure: request.grant_measure.or(stored.map(|grant| grant.measure)),
         grant_quota: request.grant_quota.clone().or(stored.map(|grant| grant.quota.clone())),
         grant_duration_unit: request.grant_duration_unit.or(stored.map(|grant| grant.duration_unit)),
-        grant_duration_value: request.grant_duration_value.or(stored.and_then(|grant| grant.duration_value)),
+        grant_duration_value: request
+            .grant_duration_value
+            .or(stored.and_then(|grant| grant.duration_value)),
         grant_allocation_behavior: request
             .grant_allocation_behavior
             .or(stored.and_then(|grant| grant.allocation_behavior)),

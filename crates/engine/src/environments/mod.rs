@@ -1,6 +1,10 @@
 //! Environments: separate worlds of data inside a tenant (spec 01 B4).
 //!
-//! Owns their records and quotas. Which environment a request runs in is decided by [`crate::access`].
+//! Owns their records and quotas, and copying a catalog from one to another. Which environment a request runs in is
+//! decided by [`crate::access`].
+
+mod clone;
+mod copy;
 
 use tariff_contract::DateTime;
 use tariff_contract::environments::{
@@ -123,7 +127,7 @@ impl Engine {
             .get(&context.user_id)
     }
 
-    fn refuse_outside_allow_list(&self, context: &Context, id: &str) -> Result<()> {
+    pub(crate) fn refuse_outside_allow_list(&self, context: &Context, id: &str) -> Result<()> {
         if self.may_enter(context.tenant_id(), &context.user_id, id) {
             return Ok(());
         }

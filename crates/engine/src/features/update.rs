@@ -27,7 +27,11 @@ impl Engine {
     ) -> Result<FeatureResponse> {
         request.validate()?;
         let work = self.begin(context).await?;
-        let current = work.rows().lock::<features::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let current = work
+            .rows()
+            .lock::<features::Entity>(id)
+            .await?
+            .ok_or_else(|| unknown_id(id))?;
         let updated = write(&work, current, request).await?;
         work.publish("feature.updated", "feature", id).await?;
         let response = embedded_one(&work.rows(), updated, false).await?;
@@ -60,7 +64,9 @@ async fn write(work: &Work<'_>, current: features::Model, request: UpdateFeature
         changes.reporting_unit = set(reporting_unit_in(request.reporting_unit)?);
     }
     if let Some(sent) = request.alert_settings {
-        let stored = current.alert_settings.and_then(|stored| serde_json::from_value(stored.0).ok());
+        let stored = current
+            .alert_settings
+            .and_then(|stored| serde_json::from_value(stored.0).ok());
         let merged = merged(sent, stored);
         let mut errors = FieldErrors::new();
         merged.check(&mut errors);
@@ -85,6 +91,10 @@ async fn write(work: &Work<'_>, current: features::Model, request: UpdateFeature
 /// Both units are named, or none (spec 02 §2.1).
 fn check_units(singular: &str, plural: &str) -> Result<()> {
     let mut errors = FieldErrors::new();
-    errors.check(singular.is_empty() == plural.is_empty(), "unit_plural", "goes together with unit_singular");
+    errors.check(
+        singular.is_empty() == plural.is_empty(),
+        "unit_plural",
+        "goes together with unit_singular",
+    );
     Ok(errors.finish()?)
 }

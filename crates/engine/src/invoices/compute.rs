@@ -10,7 +10,7 @@ use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
 use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices};
-use tariff_store::{Listing, Test, set};
+use tariff_store::{Listing, Scoped, Test, set};
 
 use super::{InvoiceConfig, get, lines_of, unknown};
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
@@ -25,7 +25,7 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     let session = engine.read();
     let rows = session.scoped(&context.scope);
     let invoice = get(&rows, invoice_id).await?;
-    let billable = billable_of(&rows, &invoice).await?;
+    let billable = billable_of(&rows, &invoice, context.now()).await?;
     let planned = planned_lines(&billable, &invoice)?;
     let charged = billing::charge(engine.usage_log().as_ref(), &context.scope, &billable, planned).await?;
     let config = settings::of::<InvoiceConfig>(&rows).await?;
@@ -44,7 +44,7 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     Ok(computed)
 }
 
-async fn billable_of(rows: &tariff_store::Scoped<'_>, invoice: &invoices::Model) -> Result<Billable> {
+async fn billable_of(rows: &Scoped<'_>, invoice: &invoices::Model, now: Timestamp) -> Result<Billable> {
     let id = invoice.subscription_id.as_deref().ok_or_else(|| {
         Error(
             ApiError::validation("Only invoices of subscriptions are computed")
@@ -52,7 +52,7 @@ async fn billable_of(rows: &tariff_store::Scoped<'_>, invoice: &invoices::Model)
         )
     })?;
     let subscription = crate::subscriptions::get(rows, id).await?;
-    billing::load(rows, subscription).await
+    billing::load(rows, subscription, now).await
 }
 
 /// The lines that the invoice's period and reason ask for.

@@ -34,7 +34,7 @@ impl Engine {
         let id = id.ok_or_else(|| ApiError::validation("subscription_id is required"))?;
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let billable = billing::load(&rows, crate::subscriptions::get(&rows, &id).await?).await?;
+        let billable = billing::load(&rows, crate::subscriptions::get(&rows, &id).await?, context.now()).await?;
         let subscription = &billable.subscription;
         let start = request
             .period_start

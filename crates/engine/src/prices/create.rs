@@ -1,14 +1,12 @@
 //! Creating prices, one or many (spec 03 §4.2).
 
 use tariff_contract::error::{ApiError, ErrorCode};
-use tariff_contract::prices::{
-    CreateBulkPriceRequest, CreateBulkPriceResponse, CreatePriceRequest, PriceResponse,
-};
+use tariff_contract::prices::{CreateBulkPriceRequest, CreateBulkPriceResponse, CreatePriceRequest, PriceResponse};
 use tariff_core::vocabulary::{BillingCadence, GroupEntityType, PriceEntityType, PriceType};
 use tariff_core::{Decimal, IdPrefix, Status};
+use tariff_store::Listing;
 use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{meters as meter_rows, prices};
-use tariff_store::Listing;
 
 use super::owner::{self, Owner};
 use super::terms::Terms;
@@ -102,9 +100,16 @@ pub(super) async fn check_group(work: &Work<'_>, group_id: &str) -> Result<()> {
 }
 
 async fn refuse_when_full(work: &Work<'_>, entity_type: PriceEntityType, entity_id: &str) -> Result<()> {
-    let listing =
-        Listing::all().equal("entity_type", entity_type.as_str()).equal("entity_id", entity_id).published();
-    if work.rows().count::<prices::Entity>(&unexpired(listing, work.now)).await? >= OWNER_PRICES_MAX {
+    let listing = Listing::all()
+        .equal("entity_type", entity_type.as_str())
+        .equal("entity_id", entity_id)
+        .published();
+    if work
+        .rows()
+        .count::<prices::Entity>(&unexpired(listing, work.now))
+        .await?
+        >= OWNER_PRICES_MAX
+    {
         let message = format!("An owner has at most {OWNER_PRICES_MAX} prices");
         return Err(ApiError::validation(message).detail("entity_id", entity_id).into());
     }

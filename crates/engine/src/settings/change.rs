@@ -162,12 +162,15 @@ fn unreadable(error: ApiError) -> Error {
     Error(ApiError::internal(std::io::Error::other(error.message)))
 }
 
+/// From stored members to the whole document.
+type Reading = fn(&Map<String, Value>) -> Result<Map<String, Value>, ApiError>;
+
 /// What differs between settings, as plain functions over documents.
 struct Kind {
     nullable: &'static [&'static str],
     operators_member: Option<&'static str>,
-    effective: fn(&Map<String, Value>) -> Result<Map<String, Value>, ApiError>,
-    checked: fn(&Map<String, Value>) -> Result<Map<String, Value>, ApiError>,
+    effective: Reading,
+    checked: Reading,
 }
 
 impl Kind {

@@ -28,7 +28,7 @@ impl Engine {
         let id = id.ok_or_else(|| ApiError::validation("subscription_id is required"))?;
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let billable = billing::load(&rows, get(&rows, &id).await?).await?;
+        let billable = billing::load(&rows, get(&rows, &id).await?, context.now()).await?;
         let period = range(context, &billable, &request)?;
         let mut planned = billing::plan(
             &billable,

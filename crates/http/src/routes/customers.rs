@@ -1,12 +1,15 @@
 //! `/v1/customers` (spec 01 B1).
 
 use serde::Deserialize;
+use tariff_contract::aggregated_entitlements::CustomerUsageSummaryResponse;
 use tariff_contract::customers::{
     CreateCustomerRequest, CustomerFilter, CustomerPortalResponse, CustomerResponse, ListCustomersResponse,
     UpdateCustomerRequest,
 };
+use tariff_contract::error::ApiError;
 use tariff_engine::access::roles::Entity;
-use tariff_engine::customers::Target;
+use tariff_engine::customers::{Target, UsageOf};
+use tariff_engine::entitlements::ViewFilter;
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Created, NoContent, Result};
@@ -32,6 +35,20 @@ pub(super) fn register(api: Api) -> Api {
             "queryCustomer",
             "Search customers",
             search,
+        )
+        .get(
+            "/v1/customers/usage",
+            open,
+            "getCustomerUsageSummary",
+            "Usage summary by customer id or lookup key",
+            usage,
+        )
+        .get(
+            "/v1/customers/{id}/usage",
+            open,
+            "getCustomerUsageById",
+            "Usage summary (legacy path form)",
+            usage_by_path,
         )
         .get("/v1/customers/{id}", open, "getCustomer", "Get customer", get)
         .put(
@@ -148,4 +165,50 @@ async fn open_portal_session(call: Call, Path(external_id): Path) -> Result<Answ
     Ok(Answer(
         call.engine.open_portal_session(&call.context, &external_id).await?,
     ))
+}
+
+/// Whose usage, and which part of it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct UsageParameters {
+    customer_id: Option<String>,
+    customer_lookup_key: Option<String>,
+    feature_ids: Option<Vec<String>>,
+    subscription_ids: Option<Vec<String>>,
+}
+
+impl UsageParameters {
+    fn split(self) -> (UsageOf, ViewFilter) {
+        let of = UsageOf {
+            customer_id: self.customer_id,
+            customer_lookup_key: self.customer_lookup_key,
+        };
+        let filter = ViewFilter {
+            feature_ids: self.feature_ids.unwrap_or_default(),
+            subscription_ids: self.subscription_ids.unwrap_or_default(),
+        };
+        (of, filter)
+    }
+}
+
+async fn usage(call: Call, Query(parameters): Query<UsageParameters>) -> Result<Answer<CustomerUsageSummaryResponse>> {
+    let (of, filter) = parameters.split();
+    Ok(Answer(call.engine.customer_usage(&call.context, of, &filter).await?))
+}
+
+async fn usage_by_path(
+    call: Call,
+    Path(id): Path,
+    Query(parameters): Query<UsageParameters>,
+) -> Result<Answer<CustomerUsageSummaryResponse>> {
+    let (mut of, filter) = parameters.split();
+    if of
+        .customer_id
+        .as_ref()
+        .is_some_and(|asked| !asked.is_empty() && *asked != id)
+    {
+        return Err(ApiError::validation("customer_id differs from the path").into());
+    }
+    of.customer_id = Some(id);
+    Ok(Answer(call.engine.customer_usage(&call.context, of, &filter).await?))
 }

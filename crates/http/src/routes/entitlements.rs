@@ -1,11 +1,15 @@
 //! `/v1/entitlements` (spec 03 §4.4).
 
+use serde::Deserialize;
+use tariff_contract::aggregated_entitlements::{CustomerEntitlementsResponse, SubscriptionEntitlementsResponse};
 use tariff_contract::common::SuccessResponse;
 use tariff_contract::entitlements::{
     CreateBulkEntitlementRequest, CreateBulkEntitlementResponse, CreateEntitlementRequest, EntitlementFilter,
     EntitlementResponse, ListEntitlementsResponse, UpdateEntitlementRequest,
 };
 use tariff_engine::access::roles::Entity;
+use tariff_engine::entitlements::ViewFilter;
+use utoipa::ToSchema;
 
 use crate::answer::{Answer, Created, Result};
 use crate::api::{Api, Call};
@@ -52,6 +56,82 @@ pub(super) fn register(api: Api) -> Api {
             "Archive entitlement",
             delete,
         )
+        .tag("Subscriptions")
+        .get(
+            "/v1/subscriptions/{id}/entitlements",
+            Open(Entity::Subscription),
+            "getSubscriptionEntitlements",
+            "Aggregated entitlements of a subscription",
+            of_subscription,
+        )
+        .tag("Customers")
+        .get(
+            "/v1/customers/{id}/entitlements",
+            Open(Entity::Customer),
+            "getCustomerEntitlements",
+            "Aggregated entitlements of a customer",
+            of_customer,
+        )
+        .get(
+            "/v1/customers/external/{external_id}/entitlements",
+            Open(Entity::Customer),
+            "getCustomerEntitlementsByExternalID",
+            "Aggregated entitlements by external id",
+            of_external_customer,
+        )
+}
+
+/// Which part of an aggregated view to answer.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct ViewQuery {
+    feature_ids: Option<Vec<String>>,
+    subscription_ids: Option<Vec<String>>,
+}
+
+impl From<ViewQuery> for ViewFilter {
+    fn from(query: ViewQuery) -> Self {
+        Self {
+            feature_ids: query.feature_ids.unwrap_or_default(),
+            subscription_ids: query.subscription_ids.unwrap_or_default(),
+        }
+    }
+}
+
+async fn of_subscription(
+    call: Call,
+    Path(id): Path,
+    Query(query): Query<ViewQuery>,
+) -> Result<Answer<SubscriptionEntitlementsResponse>> {
+    let filter = query.into();
+    Ok(Answer(
+        call.engine
+            .subscription_entitlements(&call.context, &id, &filter)
+            .await?,
+    ))
+}
+
+async fn of_customer(
+    call: Call,
+    Path(id): Path,
+    Query(query): Query<ViewQuery>,
+) -> Result<Answer<CustomerEntitlementsResponse>> {
+    let filter = query.into();
+    Ok(Answer(
+        call.engine.customer_entitlements(&call.context, &id, &filter).await?,
+    ))
+}
+
+async fn of_external_customer(
+    call: Call,
+    Path(external_id): Path,
+    Query(query): Query<ViewQuery>,
+) -> Result<Answer<CustomerEntitlementsResponse>> {
+    let filter = query.into();
+    let view = call
+        .engine
+        .customer_entitlements_by_external_id(&call.context, &external_id, &filter);
+    Ok(Answer(view.await?))
 }
 
 async fn create(call: Call, Body(request): Body<CreateEntitlementRequest>) -> Result<Created<EntitlementResponse>> {

@@ -1,12 +1,14 @@
 //! `/v1/environments` (spec 01 B4).
 
+use tariff_contract::common::WorkflowStarted;
 use tariff_contract::environments::{
-    CreateEnvironmentRequest, EnvironmentResponse, ListEnvironmentsResponse, UpdateEnvironmentRequest,
+    CloneEnvironmentRequest, CreateEnvironmentRequest, EnvironmentResponse, ListEnvironmentsResponse,
+    UpdateEnvironmentRequest,
 };
 use tariff_contract::list::PlainFilter;
 use tariff_engine::access::roles::Entity;
 
-use crate::answer::{Answer, Created, Result};
+use crate::answer::{Accepted, Answer, Created, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Read, Write};
 use crate::input::{Body, Path, Query};
@@ -30,6 +32,13 @@ pub(super) fn register(api: Api) -> Api {
             "Rename environment",
             update,
         )
+        .post(
+            "/v1/environments/{id}/clone",
+            write,
+            "cloneEnvironment",
+            "Copy features and plans into another environment",
+            clone,
+        )
 }
 
 async fn create(call: Call, Body(request): Body<CreateEnvironmentRequest>) -> Result<Created<EnvironmentResponse>> {
@@ -51,5 +60,15 @@ async fn update(
 ) -> Result<Answer<EnvironmentResponse>> {
     Ok(Answer(
         call.engine.update_environment(&call.context, &id, request).await?,
+    ))
+}
+
+async fn clone(
+    call: Call,
+    Path(id): Path,
+    Body(request): Body<CloneEnvironmentRequest>,
+) -> Result<Accepted<WorkflowStarted>> {
+    Ok(Accepted(
+        call.engine.clone_environment(call.context, id, request).await?,
     ))
 }

@@ -9,6 +9,7 @@ mod features;
 mod groups;
 mod integrations;
 mod invoices;
+mod meter_usage;
 mod meters;
 mod plans;
 mod portal;
@@ -47,6 +48,7 @@ pub(crate) fn register(api: Api) -> Api {
         price_units::register,
         entitlements::register,
         events::register,
+        meter_usage::register,
         subscriptions::register,
         invoices::register,
         taxes::register,

@@ -92,3 +92,99 @@ async fn bad_requests_are_told() {
             .expect_error(400, "validation_error");
     }
 }
+
+#[tokio::test]
+async fn a_clone_copies_the_catalog_once() {
+    let server = Server::start().await;
+    let tenant = server.sign_up("a@example.com").await;
+    let here = tenant.here();
+    let group = json!({"name": "Compute", "entity_type": "feature", "lookup_key": "compute"});
+    let group = text(&here.post("/v1/groups", &group).await.expect(201), "id");
+    let feature = here
+        .post(
+            "/v1/features",
+            &json!({
+                "name": "Calls", "lookup_key": "calls", "type": "metered", "group_id": group, "metadata": {"k": "v"},
+                "meter": {
+                    "name": "Calls", "event_name": "call", "aggregation": {"type": "COUNT"},
+                    "reset_usage": "BILLING_PERIOD",
+                },
+            }),
+        )
+        .await
+        .expect(201);
+    let (feature_id, meter_id) = (text(&feature, "id"), text(&feature, "meter_id"));
+    let plan = json!({"name": "Pro", "lookup_key": "pro"});
+    let plan = text(&here.post("/v1/plans", &plan).await.expect(201), "id");
+    let price = json!({
+        "entity_type": "PLAN", "entity_id": plan, "type": "USAGE", "meter_id": meter_id, "currency": "usd",
+        "amount": "0.01", "billing_period": "MONTHLY", "billing_period_count": 1, "billing_model": "FLAT_FEE",
+        "billing_cadence": "RECURRING", "invoice_cadence": "ARREAR", "price_unit_type": "FIAT",
+    });
+    here.post("/v1/prices", &price).await.expect(201);
+    let entitlement = json!({
+        "plan_id": plan, "entity_type": "PLAN", "entity_id": plan, "feature_id": feature_id, "feature_type": "metered",
+        "usage_limit": 100, "usage_reset_period": "MONTHLY", "is_enabled": true,
+    });
+    here.post("/v1/entitlements", &entitlement).await.expect(201);
+
+    let path = format!("/v1/environments/{}/clone", tenant.environment_id);
+    for bad in [
+        json!({}),
+        json!({"name": "Copy"}),
+        json!({"target_environment_id": tenant.environment_id}),
+    ] {
+        tenant
+            .session
+            .post(&path, &bad)
+            .await
+            .expect_error(400, "validation_error");
+    }
+    let unknown = json!({"target_environment_id": "env_unknown"});
+    tenant
+        .session
+        .post(&path, &unknown)
+        .await
+        .expect_error(404, "not_found");
+    let production = json!({"name": "Live", "type": "production"});
+    tenant
+        .session
+        .post(&path, &production)
+        .await
+        .expect_error(400, "validation_error");
+
+    let started = tenant
+        .session
+        .post(&path, &json!({"name": "Copy", "type": "development"}))
+        .await
+        .expect(202);
+    assert!(text(&started, "workflow_id").starts_with("wf_EnvironmentCloneWorkflow_"));
+    let environments = tenant.session.get("/v1/environments").await.expect(200);
+    let target = text(&environments["environments"][0], "id");
+    // A second time there is nothing left to copy.
+    let again = json!({"target_environment_id": target});
+    tenant.session.post(&path, &again).await.expect(202);
+
+    let there = tenant.session.with("x-environment-id", &target);
+    let features = there.get("/v1/features").await.expect(200);
+    assert_eq!(features["pagination"]["total"], 1);
+    let copy = &features["items"][0];
+    assert_ne!((&copy["id"], &copy["meter_id"]), (&json!(feature_id), &json!(meter_id)));
+    assert_eq!(
+        copy["metadata"],
+        json!({
+            "k": "v", "source_environment_feature_id": feature_id,
+            "source_environment_id": tenant.environment_id,
+        })
+    );
+    let search = json!({"expand": "prices,entitlements"});
+    let plans = there.post("/v1/plans/search", &search).await.expect(200);
+    assert_eq!(plans["pagination"]["total"], 1);
+    let copied = &plans["items"][0];
+    assert_eq!(copied["lookup_key"], "pro");
+    assert_eq!(
+        (&copied["prices"][0]["meter_id"], &copied["prices"][0]["amount"]),
+        (&copy["meter_id"], &json!("0.01"))
+    );
+    assert_eq!(copied["entitlements"][0]["feature_id"], copy["id"]);
+}

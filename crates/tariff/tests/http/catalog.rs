@@ -19,6 +19,7 @@ crate::tests!(
     entitlements_come_in_bulk_or_not_at_all,
     an_entitlement_is_limited_and_unlimited_again,
     a_grant_is_configured_as_a_whole,
+    a_customer_sees_all_entitlements_combined,
 );
 
 fn tenant(place: &Place) -> Tenant {
@@ -88,24 +89,21 @@ fn a_feature_refuses_what_does_not_fit(place: &Place) {
         (json!({ "name": "F", "type": "metered" }), "meter_id"),
         (
             json!({ "name": "F", "type": "boolean", "unit_singular": "call" }),
-            "unit_singular",
+            "unit_plural",
         ),
         (
             json!({ "name": "F", "type": "boolean", "reporting_unit": { "unit_singular": "s", "unit_plural": "s", "conversion_rate": 0 } }),
             "reporting_unit.conversion_rate",
         ),
-        (alert(json!({ "alert_enabled": true })), "alert_settings.alert_enabled"),
-        (
-            alert(json!({ "warning": level("1", "above") })),
-            "alert_settings.warning",
-        ),
+        (alert(json!({ "alert_enabled": true })), "alert_settings"),
+        (alert(json!({ "warning": level("1", "above") })), "alert_settings"),
         (
             alert(json!({ "critical": level("1", "above"), "warning": level("2", "above") })),
-            "alert_settings.warning",
+            "alert_settings",
         ),
         (
             alert(json!({ "critical": level("5", "below"), "info": level("4", "below") })),
-            "alert_settings.info",
+            "alert_settings",
         ),
     ] {
         let details = tenant
@@ -525,4 +523,98 @@ fn a_grant_is_configured_as_a_whole(place: &Place) {
         cleared.get("grant_quota").is_none() && cleared.get("aggregation_mode").is_none(),
         "{cleared}"
     );
+}
+
+fn a_customer_sees_all_entitlements_combined(place: &Place) {
+    let tenant = tenant(place);
+    let customer = tenant.customer("acme", "Acme");
+    let (calls, seats) = (
+        metered(&tenant, "Calls"),
+        tenant
+            .api
+            .post("/v1/features", &json!({ "name": "Seats", "type": "static" }))
+            .expect(201),
+    );
+    let mut entitlements = Vec::new();
+    for (limit, seat) in [(100, "five"), (50, "ten")] {
+        let plan = plan(&tenant);
+        let price = json!({
+            "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "1",
+            "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
+            "billing_period": "MONTHLY", "billing_period_count": 1,
+        });
+        tenant.api.post("/v1/prices", &price).expect(201);
+        for body in [
+            json!({ "plan_id": plan, "feature_id": calls["id"], "feature_type": "metered", "usage_limit": limit }),
+            json!({ "plan_id": plan, "feature_id": seats["id"], "feature_type": "static", "static_value": seat }),
+        ] {
+            entitlements.push(tenant.api.post("/v1/entitlements", &body).expect(201));
+        }
+        let subscription = json!({
+            "external_customer_id": "acme", "plan_id": plan, "currency": "usd", "billing_period": "MONTHLY",
+            "billing_period_count": 1, "billing_cadence": "RECURRING", "collection_method": "send_invoice",
+            "payment_behavior": "default_active",
+        });
+        tenant.api.post("/v1/subscriptions", &subscription).expect(201);
+    }
+    let path = format!("/v1/customers/{}/entitlements", text(&customer, "/id"));
+    let of = |view: &Value, feature: &Value| -> Value {
+        let features = view["features"].as_array().unwrap();
+        features
+            .iter()
+            .find(|entry| entry["feature"]["id"] == feature["id"])
+            .unwrap()
+            .clone()
+    };
+    let view = tenant.api.get(&path).expect(200);
+    assert_eq!(view["subscriptions"].as_array().unwrap().len(), 2);
+    let combined = of(&view, &calls);
+    assert_eq!(combined["entitlement"]["usage_limit"], 150);
+    assert_eq!(combined["entitlement"]["aggregation_mode"], "additive");
+    assert_eq!(combined["sources"].as_array().unwrap().len(), 2);
+    assert_eq!(combined["sources"][0]["entity_type"], "plan");
+    assert_eq!(
+        of(&view, &seats)["entitlement"]["static_values"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let only = tenant
+        .api
+        .get(&format!("{path}?feature_ids={}", text(&calls, "/id")))
+        .expect(200);
+    assert_eq!(only["features"].as_array().unwrap().len(), 1);
+    // One unlimited plan lifts the limit.
+    let limited = format!("/v1/entitlements/{}", text(&entitlements[0], "/id"));
+    tenant.api.put(&limited, &json!({ "usage_limit": 0 })).expect(200);
+    let by_external_id = tenant.api.get("/v1/customers/external/acme/entitlements").expect(200);
+    assert!(of(&by_external_id, &calls)["entitlement"].get("usage_limit").is_none());
+
+    let subscription = text(&view, "/subscriptions/0/id");
+    // An override of the subscription takes the place of the plan's entitlement.
+    let plan = text(&view, "/subscriptions/0/plan_id");
+    let parent = entitlements.iter().find(|row| row["plan_id"] == plan.as_str()).unwrap();
+    let own = json!({
+        "entity_type": "SUBSCRIPTION", "entity_id": subscription, "feature_id": calls["id"], "feature_type": "metered",
+        "usage_limit": 5, "parent_entitlement_id": parent["id"],
+    });
+    tenant.api.post("/v1/entitlements", &own).expect(201);
+    let view = tenant
+        .api
+        .get(&format!("/v1/subscriptions/{subscription}/entitlements"))
+        .expect(200);
+    let combined = of(&view, &calls);
+    assert_eq!(combined["entitlement"]["usage_limit"], 5);
+    assert_eq!(combined["sources"].as_array().unwrap().len(), 1);
+    assert_eq!(combined["sources"][0]["entity_type"], "subscription");
+    let nobody = tenant.api.get("/v1/customers/cust_none/entitlements").expect(200);
+    assert_eq!(
+        (&nobody["features"], &nobody["subscriptions"]),
+        (&json!([]), &json!([]))
+    );
+    tenant
+        .api
+        .get("/v1/customers/external/nobody/entitlements")
+        .expect_error(404, "not_found");
 }

@@ -184,15 +184,26 @@ fn concurrent_updates_of_different_fields_both_survive(place: &Place) {
     }
 }
 
+/// The client libraries join the values of these parameters with commas (spec 01 A1).
 fn list_parameters_take_both_forms(place: &Place) {
     let tenant = Tenant::sign_up(&place.server().client());
-    let id = text(&tenant.customer("x", "n"), "/id");
-    let usage = |features: &str| {
-        tenant
+    let feature = |name: &str| {
+        let created = tenant
             .api
-            .get(&format!("/v1/customers/usage?customer_id={id}&{features}"))
-            .expect(200)
+            .post("/v1/features", &json!({ "name": name, "type": "boolean" }));
+        text(&created.expect(201), "/id")
     };
-    let joined = usage("feature_ids=feat_a%2Cfeat_b");
-    assert_eq!(joined, usage("feature_ids=feat_a&feature_ids=feat_b"));
+    let (first, second, _) = (feature("First"), feature("Second"), feature("Third"));
+    let found = |query: &str| -> BTreeSet<String> {
+        let list = tenant.api.get(&format!("/v1/features?{query}")).expect(200);
+        list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| text(item, "/id"))
+            .collect()
+    };
+    let both = BTreeSet::from([first.clone(), second.clone()]);
+    assert_eq!(found(&format!("feature_ids={first}%2C{second}")), both);
+    assert_eq!(found(&format!("feature_ids={first}&feature_ids={second}")), both);
 }

@@ -17,6 +17,7 @@ mod conventions;
 mod customer_vectors;
 mod customers;
 mod prices;
+mod search;
 #[path = "../support/mod.rs"]
 mod support;
 mod taxes;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 9] = [
+    let suites: [&[Test]; 10] = [
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,
+        search::TESTS,
         taxes::TESTS,
     ];
     run(Database::ALL, &suites.concat())

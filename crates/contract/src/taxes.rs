@@ -1,16 +1,24 @@
-//! Tax rates, their associations and applied taxes on the wire (spec 03 §3.8, spec 05 §4).
+//! Tax rates, their associations and applied taxes on the wire (spec 03 §3.8, §4.6).
+
+mod rules;
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::{Status, TaxRateType};
-use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
-use crate::list::list_response;
+use crate::expand::Allowed;
+use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
-use crate::validate::FieldErrors;
 use crate::wire::blank_as_none;
+
+pub use rules::TAX_VALUE_DIGITS;
+pub use tariff_core::vocabulary::{TaxRateEntityType, TaxRateScope, TaxRateStatus};
+
+/// What `expand` allows on tax associations and applied taxes; other names are ignored (spec 01 A12).
+pub const TAX_EXPAND: Allowed = &[("tax_rate", &[])];
 
 /// A new tax rate.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -238,42 +246,6 @@ pub struct TaxAppliedResponse {
     pub updated_by: String,
 }
 
-wire_enum! {
-    /// Tax rate entity type.
-    TaxRateEntityType, "types.TaxRateEntityType" {
-        /// `customer`.
-        Customer = "customer",
-        /// `subscription`.
-        Subscription = "subscription",
-        /// `invoice`.
-        Invoice = "invoice",
-        /// `tenant`.
-        Tenant = "tenant",
-    }
-}
-
-wire_enum! {
-    /// Tax rate scope.
-    TaxRateScope, "types.TaxRateScope" {
-        /// `INTERNAL`.
-        Internal = "INTERNAL",
-        /// `EXTERNAL`.
-        External = "EXTERNAL",
-        /// `ONETIME`.
-        Onetime = "ONETIME",
-    }
-}
-
-wire_enum! {
-    /// Tax rate status.
-    TaxRateStatus, "types.TaxRateStatus" {
-        /// `ACTIVE`.
-        Active = "ACTIVE",
-        /// `INACTIVE`.
-        Inactive = "INACTIVE",
-    }
-}
-
 /// A tax rate to attach, instead of those that apply by default.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -286,18 +258,45 @@ pub struct TaxRateOverride {
     /// Whether the rate applies to every invoice from now on.
     #[schema(default = true)]
     pub auto_apply: Option<bool>,
-    /// Lower-case ISO 4217 code; the rate applies to amounts in this currency only.
+    /// Currency; it is kept, but influences nothing.
     #[schema(required = true)]
     pub currency: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
 }
 
-impl TaxRateOverride {
-    /// Records the members that break a rule.
-    pub fn check(&self, errors: &mut FieldErrors) {
-        errors.required("tax_rate_code", self.tax_rate_code.as_ref());
-        errors.required("currency", self.currency.as_ref());
-        errors.currency("currency", self.currency.as_deref());
+list_filter! {
+    /// Which tax rates to list.
+    TaxRateFilter as types::TaxRateFilter {
+        /// Only these rates, by code.
+        pub taxrate_codes: Option<Vec<String>>,
+        /// Only these rates, by id.
+        pub taxrate_ids: Option<Vec<String>>,
+        /// Where it applies.
+        #[serde(deserialize_with = "blank_as_none")]
+        pub scope: Option<TaxRateScope>,
+    }
+}
+
+list_filter! {
+    /// Which tax associations to list.
+    TaxAssociationFilter as types::TaxAssociationFilter {
+        /// Only these associations.
+        pub tax_association_ids: Option<Vec<String>>,
+        /// Kind of the owning record.
+        #[serde(deserialize_with = "blank_as_none")]
+        pub entity_type: Option<TaxRateEntityType>,
+        /// Id of the owning record.
+        pub entity_id: Option<String>,
+        /// The caller's own id of the customer; only that customer's associations.
+        pub external_customer_id: Option<String>,
+        /// Id of the tax rate.
+        pub tax_rate_id: Option<String>,
+        /// Only of these tax rates.
+        pub tax_rate_ids: Option<Vec<String>>,
+        /// Whether they apply to every invoice.
+        pub auto_apply: Option<bool>,
+        /// Currency, in any letter case.
+        pub currency: Option<String>,
     }
 }

@@ -96,9 +96,11 @@ pub mod macros {
 
 mod credits;
 mod entitlements;
+mod taxes;
 
 pub use credits::*;
 pub use entitlements::*;
+pub use taxes::*;
 
 /// A word that is not in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -31,6 +31,7 @@ mod roles;
 mod secrets;
 pub mod settings;
 mod subscriptions;
+mod taxes;
 mod tenants;
 mod usage;
 mod users;

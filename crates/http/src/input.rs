@@ -1,6 +1,7 @@
 //! What a handler takes: path parameters, query strings, bodies.
 
 use axum::body::Bytes;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tariff_contract::error::ApiError;
 use tariff_contract::{query, wire};
@@ -76,4 +77,12 @@ impl<T: DeserializeOwned + ToSchema + Send> Input for Query<T> {
     fn describe(description: &mut Description) {
         description.takes_query::<T>();
     }
+}
+
+/// What to embed in an answer.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct ExpandQuery {
+    /// Names, separated by commas.
+    pub expand: Option<String>,
 }

@@ -448,6 +448,54 @@ resource! { subscriptions, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { tax_associations, scoped;
+    "tax_rate_id" TaxRateId Text,
+    "entity_type" EntityType Text,
+    "entity_id" EntityId Text,
+    "priority" Priority Integer,
+    "auto_apply" AutoApply Boolean,
+    "currency" Currency Text,
+    "start_date" StartDate Time,
+    "end_date" EndDate Time,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
+resource! { tax_rates, scoped;
+    "name" Name Text,
+    "code" Code Text,
+    "description" Description Text,
+    "tax_rate_type" TaxRateType Text,
+    "percentage_value" PercentageValue Decimal,
+    "fixed_value" FixedValue Decimal,
+    "scope" Scope Text,
+    "tax_rate_status" TaxRateStatus Text,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
+resource! { taxes_applied, scoped;
+    "tax_rate_id" TaxRateId Text,
+    "tax_association_id" TaxAssociationId Text,
+    "entity_type" EntityType Text,
+    "entity_id" EntityId Text,
+    "taxable_amount" TaxableAmount Decimal,
+    "tax_amount" TaxAmount Decimal,
+    "currency" Currency Text,
+    "applied_at" AppliedAt Time,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { users;
     "type" Kind Text,
     "email" Email Text,

@@ -11,17 +11,22 @@ use crate::engine::{Engine, Work};
 use crate::error::{Result, on_duplicate};
 use crate::ids::mint;
 use crate::integrations;
+use crate::taxes::{self, Bearer};
 
 impl Engine {
-    /// Creates a customer with its integration links.
+    /// Creates a customer with its integration links and taxes.
     ///
     /// # Errors
-    /// `validation_error` for field rules, `already_exists` when a published customer has the external id.
+    /// `validation_error` for field rules and inactive tax rates, `already_exists` when a published customer has the
+    /// external id, `not_found` for an unknown tax rate.
     pub async fn create_customer(&self, context: &Context, request: CreateCustomerRequest) -> Result<CustomerResponse> {
         request.validate()?;
         let work = self.begin(context).await?;
         let mappings = request.integration_entity_mapping.clone().unwrap_or_default();
+        let tax_rate_overrides = request.tax_rate_overrides.clone();
         let customer = insert(&work, request).await?;
+        let (taxed, tenant) = (Bearer::customer(&customer.id), Bearer::tenant(context.tenant_id()));
+        taxes::attach(&work, taxed, work.now, tax_rate_overrides, tenant).await?;
         integrations::upsert_links(&work, LINKED, &customer.id, &mappings).await?;
         work.publish("customer.created", "customer", &customer.id).await?;
         let response = with_links(&work.rows(), customer).await?;

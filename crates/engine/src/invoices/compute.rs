@@ -5,6 +5,7 @@ use tariff_core::invoice::{
     InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, LineTotals, computed_status, due_date,
 };
 use tariff_core::pricing::line_price_unit_amount;
+use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
 use tariff_store::column::{Number, Time, Word};
@@ -80,6 +81,7 @@ pub(crate) async fn compute(
         &invoice.currency,
         (reason_of(&invoice), InvoiceStage::DraftComputed),
         &coupons,
+        &[],
     )?;
     reconcile(work, billable, &invoice, &charged, &totals.lines).await?;
     let lines = lines_of(&work.rows(), [invoice.id.clone()]).await?;
@@ -122,6 +124,7 @@ pub(super) fn totals(
     currency: &str,
     (reason, stage): (BillingReason, InvoiceStage),
     coupons: &InvoiceCoupons,
+    tax_rates: &[TaxRate],
 ) -> Result<InvoiceTotals> {
     let lines: Vec<LineAmount> = charged
         .iter()
@@ -141,7 +144,7 @@ pub(super) fn totals(
         line_coupons: &coupons.line_coupons(),
         invoice_coupons: &coupons.invoice_coupons(),
         wallets: &[],
-        tax_rates: &[],
+        tax_rates,
     };
     Ok(calculation.totals())
 }

@@ -1,11 +1,14 @@
 //! Finalizing a draft: totals with credits and tax, number, payment status; one-way (spec 05 §5.9).
 
 use tariff_contract::error::ApiError;
-use tariff_core::invoice::{InvoiceBalance, InvoiceCalculation, InvoiceStage, LineAmount, finalized_payment_status};
-use tariff_core::vocabulary::{BillingReason, CollectionMethod, InvoiceStatus, PriceType};
+use tariff_core::invoice::{
+    InvoiceBalance, InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, finalized_payment_status,
+};
+use tariff_core::tax::TaxRate;
+use tariff_core::vocabulary::{BillingReason, CollectionMethod, InvoiceStatus, InvoiceType, PriceType};
 use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices, subscriptions};
-use tariff_store::{counter, set};
+use tariff_store::{Scoped, counter, set};
 
 use super::compute::{currency_of, period_of, reason_of};
 use super::{InvoiceConfig, lines_of, unknown};
@@ -14,6 +17,7 @@ use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::settings;
+use crate::taxes::{self, Bearer, DueTax};
 
 impl Engine {
     /// Finalizes a draft at once, whatever its delay. A skipped invoice stays as it is.
@@ -51,7 +55,10 @@ pub(crate) async fn finalize(
     }
     let lines = lines_of(&work.rows(), [invoice.id.clone()]).await?;
     let coupons = coupons_on(work, &invoice, &lines).await?;
-    let mut changes = totals(&invoice, &lines, &coupons)?;
+    let due = due_taxes(&work.rows(), &invoice, &lines).await?;
+    let totals = totals(&invoice, &lines, &coupons, &taxes::rates_of(&due))?;
+    taxes::record(work, &invoice, &due, &totals.taxes).await?;
+    let mut changes = written(totals);
     if invoice.invoice_number.is_empty() {
         changes.invoice_number = set(next_number(work, config).await?);
     }
@@ -93,11 +100,25 @@ async fn coupons_on(
     coupons::for_invoice(&work.rows(), subscription_id, &invoice.id, terms, &keys).await
 }
 
+/// The taxes of a subscription's invoice; an invoice without lines has none.
+async fn due_taxes(
+    rows: &Scoped<'_>,
+    invoice: &invoices::Model,
+    lines: &[invoice_line_items::Model],
+) -> Result<Vec<DueTax>> {
+    let subscription_id = invoice.subscription_id.as_deref();
+    match subscription_id.filter(|_| invoice.invoice_type.0 == InvoiceType::Subscription && !lines.is_empty()) {
+        Some(id) => taxes::due(rows, Bearer::subscription(id), period_of(invoice)?).await,
+        None => Ok(Vec::new()),
+    }
+}
+
 fn totals(
     invoice: &invoices::Model,
     lines: &[invoice_line_items::Model],
     coupons: &InvoiceCoupons,
-) -> Result<invoices::ActiveModel> {
+    tax_rates: &[TaxRate],
+) -> Result<InvoiceTotals> {
     let amounts: Vec<LineAmount> = lines
         .iter()
         .map(|line| LineAmount {
@@ -113,17 +134,20 @@ fn totals(
         line_coupons: &coupons.line_coupons(),
         invoice_coupons: &coupons.invoice_coupons(),
         wallets: &[],
-        tax_rates: &[],
+        tax_rates,
     };
-    let totals = calculation.totals();
-    Ok(invoices::ActiveModel {
+    Ok(calculation.totals())
+}
+
+fn written(totals: InvoiceTotals) -> invoices::ActiveModel {
+    invoices::ActiveModel {
         subtotal: set(Number(totals.subtotal)),
         total_discount: set(Number(totals.discounts.total_discount)),
         total_prepaid_credits_applied: set(Number(totals.credits.total)),
         total_tax: set(Number(totals.taxes.total_tax)),
         total: set(Number(totals.total)),
         ..Default::default()
-    })
+    }
 }
 
 /// The next number of the finalization date's counter; a rollback takes it back, so numbers have no gaps.

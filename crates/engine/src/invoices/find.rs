@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use tariff_contract::Pagination;
-use tariff_contract::invoices::{InvoiceFilter, InvoiceResponse, ListInvoicesResponse};
+use tariff_contract::invoices::{INVOICE_EXPAND, InvoiceFilter, InvoiceResponse, ListInvoicesResponse};
+use tariff_contract::{Expand, Pagination};
 use tariff_core::vocabulary::InvoiceStatus;
 use tariff_store::entity::{customers as customer_rows, invoice_line_items, invoices};
 use tariff_store::{Listing, Scoped, Test};
@@ -13,24 +13,27 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::listing::{self, DefaultStatus, TimeRange};
-use crate::subscriptions;
-use crate::{coupons, customers};
+use crate::{coupons, customers, subscriptions, taxes};
 
 impl Engine {
-    /// The invoice of this id with its lines and customer and, for a subscription's invoice, the subscription.
+    /// The invoice of this id with its lines, taxes and customer and, for a subscription's invoice, the subscription.
     ///
     /// # Errors
-    /// `not_found`.
-    pub async fn get_invoice(&self, context: &Context, id: &str) -> Result<InvoiceResponse> {
+    /// `not_found`; `validation_error` for an unknown name in `expand`.
+    pub async fn get_invoice(&self, context: &Context, id: &str, expand: &str) -> Result<InvoiceResponse> {
+        let expand = Expand::parse(expand, INVOICE_EXPAND)?;
         let session = self.read();
         let rows = session.scoped(&context.scope);
         let invoice = get(&rows, id).await?;
         let lines = lines_of(&rows, [invoice.id.clone()]).await?;
+        let mut applied = taxes::of_invoices(&rows, [invoice.id.clone()], expand.has("tax_applied.tax_rate")).await?;
         let customer = customers::response(customers::get(&rows, &invoice.customer_id).await?, Vec::new());
         let subscription_id = invoice.subscription_id.clone();
+        let taxes = applied.remove(&invoice.id).unwrap_or_default();
         let mut response = response(invoice, lines, Some(customer));
         let applied = coupons::applications_of(&rows, [response.id.clone()]).await?;
         response.coupon_applications = applied.into_values().flatten().collect();
+        response.taxes = taxes;
         if let Some(id) = subscription_id {
             let subscription = subscriptions::get(&rows, &id).await?;
             response.subscription = Some(Box::new(subscriptions::plain_response(&rows, subscription).await?));
@@ -51,7 +54,15 @@ impl Engine {
         let with_lines = !filter.skip_line_items.unwrap_or_default();
         let listing = narrowed(&rows, listing, filter).await?;
         let (page, total) = rows.page::<invoices::Entity>(&listing).await?;
-        let items = with_related(&rows, page, with_lines).await?;
+        let expand = Expand::parse_known(&options.expand, INVOICE_EXPAND);
+        let mut items = with_related(&rows, page, with_lines).await?;
+        if expand.has("tax_applied") {
+            let ids = items.iter().map(|invoice| invoice.id.clone());
+            let mut applied = taxes::of_invoices(&rows, ids, expand.has("tax_applied.tax_rate")).await?;
+            for invoice in &mut items {
+                invoice.taxes = applied.remove(&invoice.id).unwrap_or_default();
+            }
+        }
         Ok(ListInvoicesResponse {
             items,
             pagination: Pagination::at(total, options.limit, options.offset),
@@ -120,6 +131,16 @@ async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: InvoiceFilter
         }
     }
     Ok(listing)
+}
+
+/// An invoice with its lines and taxes alone, as it is embedded elsewhere.
+pub(crate) async fn plain_response(rows: &Scoped<'_>, invoice: invoices::Model) -> Result<InvoiceResponse> {
+    let lines = lines_of(rows, [invoice.id.clone()]).await?;
+    let mut applied = taxes::of_invoices(rows, [invoice.id.clone()], false).await?;
+    Ok(InvoiceResponse {
+        taxes: applied.remove(&invoice.id).unwrap_or_default(),
+        ..response(invoice, lines, None)
+    })
 }
 
 /// Lines and customers of a whole page in two queries.

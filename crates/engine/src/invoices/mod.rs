@@ -15,7 +15,8 @@ pub(crate) use compute::{compute, recompute};
 pub(crate) use config::InvoiceConfig;
 pub(crate) use draft::{DraftOf, open_draft};
 pub(crate) use finalize::finalize;
-pub(crate) use response::response;
+pub(crate) use find::plain_response;
+use response::response;
 
 use tariff_contract::error::ApiError;
 use tariff_core::Status;

@@ -19,6 +19,7 @@ use crate::customers;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::settings;
+use crate::taxes::{self, Bearer, DueTax};
 
 impl Engine {
     /// What the invoice of the subscription's current period, or of the period asked for, would be.
@@ -55,7 +56,8 @@ impl Engine {
         let config = settings::of::<InvoiceConfig>(&rows).await?;
         let hide_zero = request.hide_zero_charges_line_items.unwrap_or_default();
         let customer = customers::get(&rows, &billable.subscription.customer_id).await?;
-        let mut preview = assemble(context, &rows, (&billable, period), &charged, &config).await?;
+        let due = taxes::due(&rows, Bearer::subscription(&id), period).await?;
+        let mut preview = assemble(context, &rows, (&billable, period), &charged, &config, &due).await?;
         preview.customer = Some(customers::response(customer, Vec::new()));
         if hide_zero {
             preview.line_items.retain(|line| !line.amount.is_zero());
@@ -70,6 +72,7 @@ async fn assemble(
     (billable, period): (&Billable, Period),
     charged: &[ChargedLine],
     config: &InvoiceConfig,
+    due: &[DueTax],
 ) -> Result<InvoiceResponse> {
     let subscription = &billable.subscription;
     let reason = BillingReason::SubscriptionCycle;
@@ -81,8 +84,10 @@ async fn assemble(
     };
     let mut invoice = blank(context, draft, context.now());
     let coupons = coupons_on(rows, billable, &invoice, charged).await?;
+    let rates = taxes::rates_of(due);
     let stage = (reason, InvoiceStage::Preview);
-    let totals = totals(billable, charged, &invoice.currency, stage, &coupons)?;
+    let totals = totals(billable, charged, &invoice.currency, stage, &coupons, &rates)?;
+    let taxes = taxes::synthesized(context, &invoice, due, &totals.taxes);
     let terms = subscription.payment_terms.map(|terms| terms.0);
     invoice.due_date = Some(Time(due_date(period.end, terms, config.due_date_days)?));
     invoice.subtotal = Number(totals.subtotal);
@@ -98,5 +103,8 @@ async fn assemble(
             line_row(context, context.now(), billable, &invoice, line, amounts, position)
         })
         .collect::<Result<Vec<_>>>()?;
-    Ok(response(invoice, lines, None))
+    Ok(InvoiceResponse {
+        taxes,
+        ..response(invoice, lines, None)
+    })
 }

@@ -22,14 +22,15 @@ use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::ids::mint;
 use crate::invoices::{self, DraftOf, InvoiceConfig};
+use crate::taxes::{self, Bearer};
 use crate::{coupons, customers, plans, settings};
 
 impl Engine {
     /// Creates a subscription with the plan's lines and its opening invoice.
     ///
     /// # Errors
-    /// `validation_error` for field rules, a customer or plan that is not published, or a plan without a fitting
-    /// price; `not_found`; `invalid_operation` when an unpaid opening invoice must prevent it; `not_implemented` for
+    /// `validation_error` for field rules, a customer or plan that is not published, a plan without a fitting
+    /// price, or an inactive tax rate; `not_found`; `invalid_operation` when an unpaid opening invoice must prevent it; `not_implemented` for
     /// parts of the request that this server does not offer.
     pub async fn create_subscription(
         &self,
@@ -53,6 +54,7 @@ impl Engine {
         )
         .await?;
         coupons::to_subscription(&work, &subscription, &request).await?;
+        attach_taxes(&work, &subscription, &request).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {
             SubscriptionStatus::Draft => "subscription.draft.created",
@@ -61,8 +63,7 @@ impl Engine {
         work.publish(event, "subscription", &subscription.id).await?;
         let mut response = complete_response(&work.rows(), subscription).await?;
         if let Some(opening) = opening {
-            let lines = invoices::lines_of(&work.rows(), [opening.id.clone()]).await?;
-            response.latest_invoice = Some(Box::new(invoices::response(opening, lines, None)));
+            response.latest_invoice = Some(Box::new(invoices::plain_response(&work.rows(), opening).await?));
         }
         work.commit().await?;
         Ok(response)
@@ -165,6 +166,21 @@ fn new_subscription(
         created_by: user_id.clone(),
         updated_by: user_id.clone(),
     })
+}
+
+/// The request's taxes or copies of the customer's. They hold from the subscription's start, also when that lies in the
+/// past: its first periods are billed with the same taxes as the later ones.
+async fn attach_taxes(
+    work: &Work<'_>,
+    subscription: &subscriptions::Model,
+    request: &CreateSubscriptionRequest,
+) -> Result<()> {
+    let (taxed, customer) = (
+        Bearer::subscription(&subscription.id),
+        Bearer::customer(&subscription.customer_id),
+    );
+    let start = work.now.min(subscription.start_date.0);
+    taxes::attach(work, taxed, start, request.tax_rate_overrides.clone(), customer).await
 }
 
 /// Starts have milliseconds (spec 04 §2.2).

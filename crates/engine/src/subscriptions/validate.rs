@@ -94,7 +94,6 @@ fn refuse_unavailable(request: &CreateSubscriptionRequest) -> Result<(), ApiErro
         ("override_entitlements", some(&request.override_entitlements)),
         ("override_line_items", some(&request.override_line_items)),
         ("phases", some(&request.phases)),
-        ("tax_rate_overrides", some(&request.tax_rate_overrides)),
         ("trial_period_days", request.trial_period_days.unwrap_or_default() > 0),
     ];
     match asked.into_iter().find(|(_, asked)| *asked) {

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::answer::{Answer, Created, NoContent, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Open, Write};
-use crate::input::{Body, Path, Query};
+use crate::input::{Body, ExpandQuery, Path, Query};
 
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Customer), Write(Entity::Customer));
@@ -86,13 +86,6 @@ pub(super) fn register(api: Api) -> Api {
             "Create a customer-portal session",
             open_portal_session,
         )
-}
-
-/// What to embed in an answer.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
-struct ExpandQuery {
-    expand: Option<String>,
 }
 
 /// Which customer to update.

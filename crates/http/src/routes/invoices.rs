@@ -7,7 +7,7 @@ use tariff_engine::access::roles::Entity;
 use crate::answer::{Answer, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Open, Write};
-use crate::input::{Body, Path, Query};
+use crate::input::{Body, ExpandQuery, Path, Query};
 
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Invoice), Write(Entity::Invoice));
@@ -43,8 +43,9 @@ async fn preview(call: Call, Body(request): Body<GetPreviewInvoiceRequest>) -> R
     Ok(Answer(call.engine.preview_invoice(&call.context, request).await?))
 }
 
-async fn get(call: Call, Path(id): Path) -> Result<Answer<InvoiceResponse>> {
-    Ok(Answer(call.engine.get_invoice(&call.context, &id).await?))
+async fn get(call: Call, Path(id): Path, Query(query): Query<ExpandQuery>) -> Result<Answer<InvoiceResponse>> {
+    let expand = query.expand.unwrap_or_default();
+    Ok(Answer(call.engine.get_invoice(&call.context, &id, &expand).await?))
 }
 
 async fn finalize(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {

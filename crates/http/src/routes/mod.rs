@@ -20,6 +20,7 @@ mod roles;
 mod secrets;
 mod settings;
 mod subscriptions;
+mod taxes;
 mod tenants;
 mod test_clock;
 mod users;
@@ -52,6 +53,7 @@ pub(crate) fn register(api: Api) -> Api {
         meter_usage::register,
         subscriptions::register,
         invoices::register,
+        taxes::register,
     ];
     resources.into_iter().fold(api, |api, register| register(api))
 }

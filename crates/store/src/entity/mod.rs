@@ -22,5 +22,8 @@ pub mod secrets;
 pub mod settings;
 pub mod subscription_line_items;
 pub mod subscriptions;
+pub mod tax_associations;
+pub mod tax_rates;
+pub mod taxes_applied;
 pub mod tenants;
 pub mod users;

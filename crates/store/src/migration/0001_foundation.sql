@@ -580,6 +580,19 @@ CREATE TABLE coupon_applications (
     applied_at {time} NOT NULL,
     -- Order of application on the invoice.
     position BIGINT NOT NULL,
+CREATE TABLE tax_rates (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    name TEXT NOT NULL,
+    code TEXT NOT NULL,
+    description TEXT NOT NULL,
+    tax_rate_type TEXT NOT NULL,
+    -- The one that the type asks for.
+    percentage_value {decimal},
+    fixed_value {decimal},
+    scope TEXT NOT NULL,
+    tax_rate_status TEXT NOT NULL,
     metadata {json},
     status TEXT NOT NULL,
     created_at {time} NOT NULL,
@@ -589,6 +602,54 @@ CREATE TABLE coupon_applications (
 );
 CREATE INDEX coupon_applications_invoice ON coupon_applications (invoice_id, position);
 CREATE INDEX coupon_applications_association ON coupon_applications (coupon_association_id);
+CREATE UNIQUE INDEX tax_rates_code ON tax_rates (tenant_id, environment_id, code) WHERE status = 'published';
+CREATE INDEX tax_rates_listing ON tax_rates (tenant_id, environment_id, created_at, id);
+
+CREATE TABLE tax_associations (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    tax_rate_id TEXT NOT NULL REFERENCES tax_rates (id),
+    entity_type TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    priority BIGINT NOT NULL,
+    auto_apply BOOLEAN NOT NULL,
+    currency TEXT NOT NULL,
+    start_date {time} NOT NULL,
+    end_date {time},
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE INDEX tax_associations_listing ON tax_associations (tenant_id, environment_id, created_at, id);
+CREATE INDEX tax_associations_entity ON tax_associations (tenant_id, environment_id, entity_id, entity_type);
+CREATE INDEX tax_associations_rate ON tax_associations (tax_rate_id);
+
+CREATE TABLE taxes_applied (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    tax_rate_id TEXT NOT NULL REFERENCES tax_rates (id),
+    tax_association_id TEXT REFERENCES tax_associations (id),
+    entity_type TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    taxable_amount {decimal} NOT NULL,
+    tax_amount {decimal} NOT NULL,
+    currency TEXT NOT NULL,
+    applied_at {time} NOT NULL,
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+-- One record for a rate and an invoice, updated in place (spec 05 §5.7).
+CREATE UNIQUE INDEX taxes_applied_once ON taxes_applied (entity_id, entity_type, tax_rate_id) WHERE status = 'published';
+CREATE INDEX taxes_applied_rate ON taxes_applied (tax_rate_id);
 
 -- Counters that never go back: invoice numbers per date, billing sequences per subscription, price sequences.
 CREATE TABLE counters (

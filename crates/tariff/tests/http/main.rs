@@ -21,13 +21,14 @@ mod prices;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
+mod taxes;
 
 use std::process::ExitCode;
 
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 9] = [
+    let suites: [&[Test]; 10] = [
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         customers::TESTS,
         prices::TESTS,
         search::TESTS,
+        taxes::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

@@ -178,9 +178,9 @@ impl IngestEventRequest {
         let named = self.event_name.as_ref().is_some_and(|name| !name.trim().is_empty());
         errors.check(named, "event_name", "is required");
         errors.required("external_customer_id", self.external_customer_id.as_ref());
-        let is_object = |properties: &Box<RawValue>| properties.get().starts_with('{');
+        let is_object = |properties: &RawValue| properties.get().starts_with('{');
         errors.check(
-            self.properties.as_ref().is_none_or(is_object),
+            self.properties.as_deref().is_none_or(is_object),
             "properties",
             "must be a JSON object",
         );

@@ -5,24 +5,25 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
-use tariff_core::Decimal;
+use tariff_core::{Decimal, Timestamp};
 use utoipa::ToSchema;
 
-use crate::error::{ApiError, VALIDATION_MESSAGE};
+use crate::error::ApiError;
 use crate::metadata::Metadata;
 use crate::time::DateTime;
+use crate::validate::FieldErrors;
 
 /// One usage event.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct IngestEventRequest {
-    /// Stored as it is; never resolved.
-    pub customer_id: Option<String>,
-    /// The caller's idempotency key of the event.
-    pub event_id: Option<String>,
     /// Name of the events.
     #[schema(required = true)]
     pub event_name: Option<String>,
+    /// The caller's idempotency key of the event.
+    pub event_id: Option<String>,
+    /// Stored as it is; never resolved.
+    pub customer_id: Option<String>,
     /// The caller's own id of the customer; the customer need not exist yet.
     #[schema(required = true)]
     pub external_customer_id: Option<String>,
@@ -40,98 +41,21 @@ pub struct IngestEventRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct BulkIngestEventRequest {
-    /// The events. A `null` is refused by [`BulkIngestEventRequest::check`], so that the answer can name its place.
-    #[schema(value_type = Vec<IngestEventRequest>, required = true, min_items = 1, max_items = 1000)]
+    /// The events. A `null` is refused by the check, so that the answer can tell its place.
+    #[schema(value_type = Option<Vec<IngestEventRequest>>, required = true, min_items = 1, max_items = 1000)]
     pub events: Option<Vec<Option<IngestEventRequest>>>,
-}
-
-/// Most events of a batch (spec 02 §3.3).
-pub const BATCH_EVENTS_MAX: usize = 1_000;
-
-impl IngestEventRequest {
-    /// Checks the field rules (spec 02 §2.4).
-    ///
-    /// # Errors
-    /// `validation_error` with one detail per failing field.
-    pub fn check(&self) -> Result<(), ApiError> {
-        let mut failures = self.failures().peekable();
-        if failures.peek().is_none() {
-            return Ok(());
-        }
-        let error = ApiError::validation(VALIDATION_MESSAGE);
-        Err(failures.fold(error, |error, (field, reason)| error.detail(field, reason)))
-    }
-
-    /// The failing fields, each with its reason. Costs nothing for an event without any.
-    fn failures(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
-        let empty = |text: &Option<String>| text.as_deref().is_none_or(str::is_empty);
-        let no_object = |properties: &Box<RawValue>| !properties.get().starts_with('{');
-        [
-            (blank(&self.event_name), "event_name", "is required"),
-            (empty(&self.external_customer_id), "external_customer_id", "is required"),
-            (
-                self.properties.as_ref().is_some_and(no_object),
-                "properties",
-                "must be a JSON object",
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(fails, field, reason)| fails.then_some((field, reason)))
-    }
-}
-
-impl BulkIngestEventRequest {
-    /// Checks the number of events, and the field rules of each (spec 02 §3.3).
-    ///
-    /// # Errors
-    /// `validation_error` with one detail per failing field, such as `events[3].event_name`.
-    pub fn check(self) -> Result<Vec<IngestEventRequest>, ApiError> {
-        let events = self.events.unwrap_or_default();
-        if events.is_empty() || events.len() > BATCH_EVENTS_MAX {
-            let reason = format!("must have 1 to {BATCH_EVENTS_MAX} items");
-            return Err(ApiError::validation(VALIDATION_MESSAGE).detail("events", reason));
-        }
-        let mut error = ApiError::validation(VALIDATION_MESSAGE);
-        let mut checked = Vec::with_capacity(events.len());
-        for (index, event) in events.into_iter().enumerate() {
-            let Some(event) = event else {
-                error = error.detail(format!("events[{index}]"), "is required");
-                continue;
-            };
-            for (field, reason) in event.failures() {
-                error = error.detail(format!("events[{index}].{field}"), reason);
-            }
-            checked.push(event);
-        }
-        if error.details.is_empty() {
-            Ok(checked)
-        } else {
-            Err(error)
-        }
-    }
-}
-
-/// The answer to ingestion: accepted and durable.
-#[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct EventsAccepted {
-    /// Text for people.
-    pub message: String,
-    /// Id of the single event, sent or generated.
-    pub event_id: Option<String>,
 }
 
 /// Which raw events to list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct GetEventsRequest {
-    /// End of the range.
-    pub end_time: Option<DateTime>,
-    /// The caller's idempotency key of the event.
-    pub event_id: Option<String>,
     /// Name of the events.
     pub event_name: Option<String>,
+    /// The caller's idempotency key of the event.
+    pub event_id: Option<String>,
+    /// End of the range.
+    pub end_time: Option<DateTime>,
     /// The caller's own id of the customer.
     pub external_customer_id: Option<String>,
     /// Only events newer than this key.
@@ -152,22 +76,6 @@ pub struct GetEventsRequest {
     pub source: Option<String>,
     /// Start of the range, inclusive.
     pub start_time: Option<DateTime>,
-}
-
-impl GetEventsRequest {
-    /// Reads property filters from the form they have in a query string, `key1:v1,v2;key2:v3`. A group without exactly
-    /// one colon is ignored.
-    #[must_use]
-    pub fn property_filters_of(text: &str) -> BTreeMap<String, Vec<String>> {
-        let group = |group: &str| {
-            let (key, values) = group.split_once(':').filter(|(_, values)| !values.contains(':'))?;
-            Some((
-                key.trim().to_owned(),
-                values.split(',').map(|value| value.trim().to_owned()).collect(),
-            ))
-        };
-        text.split(';').filter_map(group).collect()
-    }
 }
 
 /// A page of raw events.
@@ -192,25 +100,25 @@ pub struct GetEventsResponse {
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Event {
-    /// Id of the customer.
-    pub customer_id: String,
-    /// Environment of the record.
-    pub environment_id: String,
-    /// Name of the events.
-    pub event_name: String,
-    /// The caller's own id of the customer.
-    pub external_customer_id: String,
     /// Id of the record.
     pub id: String,
+    /// Name of the events.
+    pub event_name: String,
+    /// Id of the customer.
+    pub customer_id: String,
+    /// The caller's own id of the customer.
+    pub external_customer_id: String,
     /// Free members of the event: a JSON object, as it was sent.
     #[serialize_always]
-    #[schema(value_type = Option<Metadata>)]
+    #[schema(value_type = Option<Object>)]
     pub properties: Option<Box<RawValue>>,
     /// Where the events come from.
     pub source: String,
     /// When it happened.
     #[schema(value_type = String)]
     pub timestamp: DateTime,
+    /// Environment of the record.
+    pub environment_id: String,
 }
 
 /// Which inference requests to price.
@@ -239,4 +147,246 @@ pub struct EventCostInfo {
     /// Id of the inference request.
     #[serde(rename = "requestId")]
     pub request_id: String,
+}
+
+/// Most events of one batch.
+pub const BATCH_EVENTS_MAX: usize = 1000;
+
+/// Says that events are accepted and durable.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IngestEventResponse {
+    /// What happened.
+    pub message: String,
+    /// Of a single event: the key that was sent, or a new one.
+    pub event_id: Option<String>,
+}
+
+impl IngestEventRequest {
+    /// Checks the field rules (spec 02 §2.4).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        self.check(&mut errors);
+        errors.finish()
+    }
+
+    /// Records the members that break a rule.
+    pub fn check(&self, errors: &mut FieldErrors) {
+        let named = self.event_name.as_ref().is_some_and(|name| !name.trim().is_empty());
+        errors.check(named, "event_name", "is required");
+        errors.required("external_customer_id", self.external_customer_id.as_ref());
+        let is_object = |properties: &RawValue| properties.get().starts_with('{');
+        errors.check(
+            self.properties.as_deref().is_none_or(is_object),
+            "properties",
+            "must be a JSON object",
+        );
+    }
+
+    /// When the event happened, in whole milliseconds: what was sent, or `received` when the member is absent or the
+    /// zero time `0001-01-01T00:00:00Z`. Finer digits are cut (spec 02 §2.4).
+    #[must_use]
+    pub fn occurred_at(&self, received: Timestamp) -> Timestamp {
+        let sent = self
+            .timestamp
+            .map(|time| time.0)
+            .filter(|time| time.as_second() != ZERO_TIME_SECOND);
+        let instant = sent.unwrap_or(received);
+        Timestamp::from_millisecond(
+            instant
+                .as_nanosecond()
+                .div_euclid(1_000_000)
+                .try_into()
+                .unwrap_or(i64::MAX),
+        )
+        .unwrap_or(instant)
+    }
+}
+
+/// Unix second of `0001-01-01T00:00:00Z`, which some clients send for "not set".
+const ZERO_TIME_SECOND: i64 = -62_135_596_800;
+
+impl BulkIngestEventRequest {
+    /// Checks the size of the batch and every event, so that all or none are accepted.
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required("events", self.events.as_ref());
+        let count = self.events.as_ref().map_or(0, Vec::len);
+        errors.check(count <= BATCH_EVENTS_MAX, "events", "must have at most 1000 items");
+        // Not by `FieldErrors::each`, which makes a name for every event: almost all of them are valid.
+        for (index, event) in self.events.iter().flatten().enumerate() {
+            let mut inner = FieldErrors::new();
+            match event {
+                Some(event) => event.check(&mut inner),
+                None => errors.add(format!("events[{index}]"), "is required"),
+            }
+            if !inner.is_empty() {
+                errors.nested(&format!("events[{index}]"), inner);
+            }
+        }
+        errors.finish()
+    }
+}
+
+impl GetEventsRequest {
+    /// Checks the field rules (spec 02 §3.4). Defaults of the time range need a clock and are applied elsewhere.
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        let word = |value: &Option<String>, allowed: &[&str]| {
+            value
+                .as_deref()
+                .is_none_or(|value| value.is_empty() || allowed.contains(&value))
+        };
+        errors.check(
+            word(&self.sort, &["timestamp", "event_name"]),
+            "sort",
+            "must be timestamp or event_name",
+        );
+        errors.check(word(&self.order, &["asc", "desc"]), "order", "must be asc or desc");
+        errors.time_range(self.start_time, self.end_time);
+        for (field, key) in [
+            ("iter_first_key", &self.iter_first_key),
+            ("iter_last_key", &self.iter_last_key),
+        ] {
+            let key = key.as_deref().filter(|key| !key.is_empty());
+            errors.check(
+                key.is_none_or(|key| EventKey::parse(key).is_some()),
+                field,
+                "is not a key of a page",
+            );
+        }
+        errors.finish()
+    }
+}
+
+/// Place of an event in a list: `<unix nanoseconds>::<event id>` (spec 02 §3.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventKey {
+    /// When the event happened.
+    pub nanoseconds: i128,
+    /// The event's id, which may itself contain `::`.
+    pub event_id: String,
+}
+
+impl EventKey {
+    /// Reads a key; `None` when its shape is wrong.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (nanoseconds, event_id) = text.split_once("::")?;
+        Some(Self {
+            nanoseconds: nanoseconds.parse().ok()?,
+            event_id: event_id.to_owned(),
+        })
+    }
+}
+
+impl std::fmt::Display for EventKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}::{}", self.nanoseconds, self.event_id)
+    }
+}
+
+/// Property filters in the form of a query string, `key1:v1,v2;key2:v3`. A group without exactly one `:` is ignored
+/// (spec 02 §3.4).
+#[must_use]
+pub fn parse_property_filters(text: &str) -> BTreeMap<String, Vec<String>> {
+    let groups = text.split(';').filter_map(|group| {
+        let (key, values) = group.split_once(':')?;
+        let well_formed = !key.trim().is_empty() && !values.contains(':');
+        well_formed.then(|| {
+            (
+                key.trim().to_owned(),
+                values.split(',').map(|value| value.trim().to_owned()).collect(),
+            )
+        })
+    });
+    groups.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_customers_are_mandatory() {
+        for (body, valid) in [
+            (r#"{"event_name":"api_call","external_customer_id":"c"}"#, true),
+            (r#"{"event_name":" ","external_customer_id":"c"}"#, false),
+            (r#"{"event_name":"api_call","customer_id":"c"}"#, false),
+            (
+                r#"{"event_name":"api_call","external_customer_id":"c","properties":[]}"#,
+                false,
+            ),
+            (
+                r#"{"event_name":"api_call","external_customer_id":"c","properties":null}"#,
+                true,
+            ),
+            (
+                r#"{"event_name":"api_call","external_customer_id":"c","properties": {"a":1}}"#,
+                true,
+            ),
+        ] {
+            let request: IngestEventRequest = serde_json::from_str(body).unwrap();
+            assert_eq!(request.validate().is_ok(), valid, "{body}");
+        }
+        for body in [r#"{"timestamp":""}"#, r#"{"timestamp":"2024-01-01"}"#] {
+            assert!(serde_json::from_str::<IngestEventRequest>(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn times_are_cut_to_milliseconds_and_default_to_receipt() {
+        let received: Timestamp = "2024-05-01T10:00:00.9999Z".parse().unwrap();
+        for (body, instant) in [
+            ("{}", "2024-05-01T10:00:00.999Z"),
+            (r#"{"timestamp":null}"#, "2024-05-01T10:00:00.999Z"),
+            (r#"{"timestamp":"0001-01-01T00:00:00Z"}"#, "2024-05-01T10:00:00.999Z"),
+            (
+                r#"{"timestamp":"2024-01-01T02:00:00.1239+02:00"}"#,
+                "2024-01-01T00:00:00.123Z",
+            ),
+        ] {
+            let request: IngestEventRequest = serde_json::from_str(body).unwrap();
+            assert_eq!(request.occurred_at(received), instant.parse().unwrap(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_batch_names_its_bad_events() {
+        let body = r#"{"events":[{"event_name":"a","external_customer_id":"c"},{"event_name":"a"},null]}"#;
+        let request: BulkIngestEventRequest = serde_json::from_str(body).unwrap();
+        let error = request.validate().unwrap_err();
+        assert_eq!(
+            error.details.into_keys().collect::<Vec<_>>(),
+            ["events[1].external_customer_id", "events[2]"]
+        );
+        assert!(BulkIngestEventRequest::default().validate().is_err());
+    }
+
+    #[test]
+    fn keys_are_split_at_the_first_separator() {
+        let key = EventKey::parse("1700000000000000000::a::b").unwrap();
+        assert_eq!(
+            (key.nanoseconds, key.event_id.as_str()),
+            (1_700_000_000_000_000_000, "a::b")
+        );
+        assert_eq!(key.to_string(), "1700000000000000000::a::b");
+        assert!(EventKey::parse("x::a").is_none() && EventKey::parse("1").is_none());
+    }
+
+    #[test]
+    fn property_filters_of_query_strings() {
+        let filters = parse_property_filters("model:a,b;region:eu;bad;x:y:z");
+        assert_eq!(filters.keys().collect::<Vec<_>>(), ["model", "region"]);
+        assert_eq!(filters["model"], ["a", "b"]);
+    }
 }

@@ -181,7 +181,9 @@ mod tests {
 
     #[test]
     fn tax_keys_follow_their_shapes() {
-        let table: [(&[(&str, &str)], &[&str]); 14] = [
+        /// The pairs of a map, and the fields that fail.
+        type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+        let table: [Case; 14] = [
             (&[("gstin", "27AAMCM4148E1ZD")], &[]),
             (&[("gstin", " 27aamcm4148e1zd ")], &[]),
             (&[("gstin", "")], &[]),

@@ -3,21 +3,26 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use tariff_core::Decimal;
 use tariff_core::vocabulary::{AggregationType, WindowSize};
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::number::JsonNumber;
-use crate::time::AnchorDay;
-use crate::time::DateTime;
-use crate::wire::{any_case_word, blank_as_none};
+use crate::time::{AnchorDay, DateTime};
+use crate::validate::FieldErrors;
+use crate::wire::blank_as_none;
 
 /// An aggregate over raw events of one name.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct GetUsageRequest {
-    /// How events become one quantity, in any letter case.
-    #[serde(deserialize_with = "any_case_word")]
+    /// Name of the events.
+    #[schema(required = true)]
+    pub event_name: Option<String>,
+    /// How events become one quantity.
+    #[serde(deserialize_with = "crate::wire::blank_as_none_upper")]
     #[schema(required = true)]
     pub aggregation_type: Option<AggregationType>,
     /// Instant on whose calendar day months start.
@@ -30,9 +35,6 @@ pub struct GetUsageRequest {
     pub customer_id: Option<String>,
     /// End of the range.
     pub end_time: Option<DateTime>,
-    /// Name of the events.
-    #[schema(required = true)]
-    pub event_name: Option<String>,
     /// The caller's own id of the customer.
     pub external_customer_id: Option<String>,
     /// Accepted values by property.
@@ -85,6 +87,7 @@ pub struct GetUsageByMeterRequest {
 }
 
 /// An aggregate over raw events.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct GetUsageResponse {
     /// Name of the events.
@@ -95,8 +98,7 @@ pub struct GetUsageResponse {
     /// Aggregation that was applied.
     pub r#type: AggregationType,
     /// Aggregate of the whole range; absent when 0.
-    #[serde(default, skip_serializing_if = "JsonNumber::is_zero")]
-    pub value: JsonNumber,
+    pub value: Option<JsonNumber>,
 }
 
 /// The aggregate of one window.
@@ -106,4 +108,78 @@ pub struct UsageResult {
     pub value: JsonNumber,
     /// Start of the window.
     pub window_size: String,
+}
+
+impl GetUsageRequest {
+    /// Checks the field rules (spec 02 §3.6).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required("event_name", self.event_name.as_ref());
+        errors.present("aggregation_type", self.aggregation_type.as_ref());
+        if self.multiplier.is_some() {
+            let takes_one = self.aggregation_type == Some(AggregationType::SumWithMultiplier);
+            errors.check(takes_one, "multiplier", "is only for SUM_WITH_MULTIPLIER");
+            errors.positive("multiplier", self.multiplier.as_ref());
+        }
+        errors.time_range(self.start_time, self.end_time);
+        errors.finish()
+    }
+}
+
+impl GetUsageByMeterRequest {
+    /// Checks the field rules (spec 02 §3.6).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required("meter_id", self.meter_id.as_ref());
+        errors.time_range(self.start_time, self.end_time);
+        errors.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules() {
+        for (body, valid) in [
+            (r#"{"event_name":"e","aggregation_type":"sum"}"#, true),
+            (r#"{"event_name":"e"}"#, false),
+            (
+                r#"{"event_name":"e","aggregation_type":"SUM_WITH_MULTIPLIER","multiplier":"2"}"#,
+                true,
+            ),
+            (
+                r#"{"event_name":"e","aggregation_type":"SUM_WITH_MULTIPLIER","multiplier":0}"#,
+                false,
+            ),
+            (r#"{"event_name":"e","aggregation_type":"SUM","multiplier":2}"#, false),
+            (
+                r#"{"event_name":"e","aggregation_type":"SUM",
+                    "start_time":"2024-01-02T00:00:00Z","end_time":"2024-01-01T00:00:00Z"}"#,
+                false,
+            ),
+        ] {
+            let request: GetUsageRequest = serde_json::from_str(body).unwrap();
+            assert_eq!(request.validate().is_ok(), valid, "{body}");
+        }
+    }
+
+    #[test]
+    fn zero_and_empty_are_omitted() {
+        let response = GetUsageResponse {
+            event_name: "e".into(),
+            r#type: AggregationType::Count,
+            value: None,
+            results: Vec::new(),
+        };
+        let json = serde_json::to_string(&response).unwrap();
+        assert_eq!(json, r#"{"event_name":"e","type":"COUNT"}"#);
+    }
 }

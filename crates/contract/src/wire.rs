@@ -73,11 +73,11 @@ where
     }
 }
 
-/// As [`blank_as_none`], for words that may be sent in lower case (spec 02 §3.6).
+/// Like [`blank_as_none`], in any letter case, for words that the contract spells in capitals.
 ///
 /// # Errors
-/// When the text in capitals is neither empty nor a known word.
-pub fn any_case_word<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+/// When the text is neither empty nor a known word.
+pub fn blank_as_none_upper<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr,
@@ -86,7 +86,7 @@ where
     match <Option<Cow<'de, str>>>::deserialize(deserializer)? {
         None => Ok(None),
         Some(word) if word.is_empty() => Ok(None),
-        Some(word) => word.to_ascii_uppercase().parse().map(Some).map_err(D::Error::custom),
+        Some(word) => word.to_uppercase().parse().map(Some).map_err(D::Error::custom),
     }
 }
 

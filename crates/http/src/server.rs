@@ -16,7 +16,6 @@ use crate::api::Api;
 use crate::{docs, layers, metrics, routes};
 
 /// The server's router over an engine.
-#[must_use]
 pub fn router(engine: Arc<Engine>) -> Router {
     metrics::install();
     let (api, document, templates) = routes::register(Api::new(Arc::clone(&engine))).finish();

@@ -3,8 +3,7 @@
 //! This is the busiest path of the server. Texts are moved from the decoded request into the log's events, never
 //! copied, and nothing is looked up: customers, meters and features need not exist.
 
-use tariff_contract::DateTime;
-use tariff_contract::events::{BulkIngestEventRequest, EventsAccepted, IngestEventRequest};
+use tariff_contract::events::{BulkIngestEventRequest, IngestEventRequest, IngestEventResponse};
 use tariff_core::{IdPrefix, Timestamp};
 use tariff_usage::Event;
 
@@ -13,20 +12,17 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::mint;
 
-/// The zero time of clients that always write a timestamp, `0001-01-01T00:00:00Z`, in seconds since 1970.
-const UNSET_TIME_SECONDS: i64 = -62_135_596_800;
-
 impl Engine {
     /// Stores one event.
     ///
     /// # Errors
     /// `validation_error` for missing or overlong fields; `service_unavailable` when it could not be made durable.
-    pub async fn ingest_event(&self, context: &Context, request: IngestEventRequest) -> Result<EventsAccepted> {
-        request.check()?;
+    pub async fn ingest_event(&self, context: &Context, request: IngestEventRequest) -> Result<IngestEventResponse> {
+        request.validate()?;
         let event = Intake::begin(self, context).event(request);
         let event_id = event.event_id.clone();
         self.usage_log().append(&context.scope, vec![event]).await?;
-        Ok(EventsAccepted {
+        Ok(IngestEventResponse {
             message: "Event accepted for processing".to_owned(),
             event_id: Some(event_id),
         })
@@ -36,12 +32,17 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::ingest_event`], for any of the events; `validation_error` for a batch of none or too many.
-    pub async fn ingest_events(&self, context: &Context, request: BulkIngestEventRequest) -> Result<EventsAccepted> {
-        let events = request.check()?;
+    pub async fn ingest_events(
+        &self,
+        context: &Context,
+        request: BulkIngestEventRequest,
+    ) -> Result<IngestEventResponse> {
+        request.validate()?;
         let intake = Intake::begin(self, context);
-        let events = events.into_iter().map(|event| intake.event(event)).collect();
+        let events = request.events.into_iter().flatten().flatten();
+        let events = events.map(|event| intake.event(event)).collect();
         self.usage_log().append(&context.scope, events).await?;
-        Ok(EventsAccepted {
+        Ok(IngestEventResponse {
             message: "Events accepted for processing".to_owned(),
             event_id: None,
         })
@@ -66,7 +67,7 @@ impl Intake {
 
     /// The log's form of a checked request.
     fn event(&self, request: IngestEventRequest) -> Event {
-        let is_set = |time: &DateTime| time.0.as_nanosecond() != i128::from(UNSET_TIME_SECONDS) * 1_000_000_000;
+        let timestamp = request.occurred_at(self.now);
         let properties = request.properties.map(|json| String::from(Box::<str>::from(json)));
         Event {
             event_id: request
@@ -76,7 +77,7 @@ impl Intake {
             event_name: trimmed(request.event_name.unwrap_or_default()),
             external_customer_id: request.external_customer_id.unwrap_or_default(),
             customer_id: request.customer_id.unwrap_or_default(),
-            timestamp: request.timestamp.filter(is_set).map_or(self.now, |time| time.0),
+            timestamp,
             ingested_at: self.ingested_at,
             source: request.source.unwrap_or_default(),
             properties,
@@ -90,16 +91,5 @@ fn trimmed(text: String) -> String {
         text
     } else {
         text.trim().to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_unset_time_is_the_first_of_year_one() {
-        let unset: Timestamp = "0001-01-01T00:00:00Z".parse().unwrap();
-        assert_eq!(unset.as_second(), UNSET_TIME_SECONDS);
     }
 }

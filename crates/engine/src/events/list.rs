@@ -44,6 +44,7 @@ impl Engine {
         request: GetEventsRequest,
         page: ListPage,
     ) -> Result<GetEventsResponse> {
+        request.validate()?;
         let page_size = page.size(request.page_size);
         let offset = request.offset.unwrap_or_default().max(0);
         let query = query(context, request, page_size, offset)?;
@@ -93,30 +94,26 @@ fn query(context: &Context, request: GetEventsRequest, page_size: i64, offset: i
         event_id: filled(request.event_id),
         source: filled(request.source),
         property_filters: request.property_filters.unwrap_or_default(),
-        sort: sort(request.sort.as_deref())?,
-        order: order(request.order.as_deref())?,
+        sort: sort(request.sort.as_deref()),
+        order: order(request.order.as_deref()),
         from,
         ..EventQuery::new(range.start, range.end, usize::try_from(page_size).unwrap_or_default())
     })
 }
 
-fn sort(word: Option<&str>) -> Result<EventSort> {
-    match word {
-        None | Some("" | "timestamp") => Ok(EventSort::Timestamp),
-        Some("event_name") => Ok(EventSort::EventName),
-        Some(_) => Err(ApiError::validation("sort must be timestamp or event_name")
-            .detail("sort", "is not valid")
-            .into()),
+fn sort(word: Option<&str>) -> EventSort {
+    if word == Some("event_name") {
+        EventSort::EventName
+    } else {
+        EventSort::Timestamp
     }
 }
 
-fn order(word: Option<&str>) -> Result<SortOrder> {
-    match word {
-        None | Some("" | "desc") => Ok(SortOrder::Descending),
-        Some("asc") => Ok(SortOrder::Ascending),
-        Some(_) => Err(ApiError::validation("order must be asc or desc")
-            .detail("order", "is not valid")
-            .into()),
+fn order(word: Option<&str>) -> SortOrder {
+    if word == Some("asc") {
+        SortOrder::Ascending
+    } else {
+        SortOrder::Descending
     }
 }
 

@@ -2,9 +2,15 @@
 //!
 //! The events themselves are the event log's. Quantities over events are answered by `usage`.
 
+mod attribution;
+mod event_cost;
 mod ingest;
 mod list;
+mod lookup;
+mod monitoring;
+mod tracker;
 
+pub(crate) use attribution::billed_meters;
 pub use list::ListPage;
 
 use serde_json::value::RawValue;

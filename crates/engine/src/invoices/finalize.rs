@@ -7,9 +7,10 @@ use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices, subscriptions};
 use tariff_store::{counter, set};
 
-use super::compute::{currency_of, reason_of};
+use super::compute::{currency_of, period_of, reason_of};
 use super::{InvoiceConfig, lines_of, unknown};
 use crate::context::Context;
+use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::settings;
@@ -49,7 +50,8 @@ pub(crate) async fn finalize(
         }
     }
     let lines = lines_of(&work.rows(), [invoice.id.clone()]).await?;
-    let mut changes = totals(&invoice, &lines)?;
+    let coupons = coupons_on(work, &invoice, &lines).await?;
+    let mut changes = totals(&invoice, &lines, &coupons)?;
     if invoice.invoice_number.is_empty() {
         changes.invoice_number = set(next_number(work, config).await?);
     }
@@ -71,7 +73,31 @@ pub(crate) async fn finalize(
     finalized.ok_or_else(|| unknown(&invoice.id))
 }
 
-fn totals(invoice: &invoices::Model, lines: &[invoice_line_items::Model]) -> Result<invoices::ActiveModel> {
+/// The coupons that apply to an invoice of a subscription; others have none.
+async fn coupons_on(
+    work: &Work<'_>,
+    invoice: &invoices::Model,
+    lines: &[invoice_line_items::Model],
+) -> Result<InvoiceCoupons> {
+    let Some(subscription_id) = &invoice.subscription_id else {
+        return Ok(InvoiceCoupons::default());
+    };
+    let keys: Vec<LineKey<'_>> = lines
+        .iter()
+        .map(|line| LineKey {
+            subscription_line_item_id: line.subscription_line_item_id.as_deref().unwrap_or_default(),
+            price_id: line.price_id.as_deref().unwrap_or_default(),
+        })
+        .collect();
+    let terms = (period_of(invoice)?, &currency_of(&invoice.currency)?);
+    coupons::for_invoice(&work.rows(), subscription_id, &invoice.id, terms, &keys).await
+}
+
+fn totals(
+    invoice: &invoices::Model,
+    lines: &[invoice_line_items::Model],
+    coupons: &InvoiceCoupons,
+) -> Result<invoices::ActiveModel> {
     let amounts: Vec<LineAmount> = lines
         .iter()
         .map(|line| LineAmount {
@@ -84,8 +110,8 @@ fn totals(invoice: &invoices::Model, lines: &[invoice_line_items::Model]) -> Res
         stage: InvoiceStage::Finalized,
         reason: reason_of(invoice),
         lines: &amounts,
-        line_coupons: &[],
-        invoice_coupons: &[],
+        line_coupons: &coupons.line_coupons(),
+        invoice_coupons: &coupons.invoice_coupons(),
         wallets: &[],
         tax_rates: &[],
     };

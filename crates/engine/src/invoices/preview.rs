@@ -7,9 +7,10 @@ use tariff_contract::invoices::{GetPreviewInvoiceRequest, InvoiceResponse};
 use tariff_core::Period;
 use tariff_core::invoice::{InvoiceStage, due_date};
 use tariff_core::vocabulary::BillingReason;
+use tariff_store::Scoped;
 use tariff_store::column::{Json, Number, Time};
 
-use super::compute::{line_row, totals};
+use super::compute::{coupons_on, line_row, totals};
 use super::draft::{DraftOf, blank};
 use super::{InvoiceConfig, response};
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, ReferencePoint};
@@ -54,7 +55,7 @@ impl Engine {
         let config = settings::of::<InvoiceConfig>(&rows).await?;
         let hide_zero = request.hide_zero_charges_line_items.unwrap_or_default();
         let customer = customers::get(&rows, &billable.subscription.customer_id).await?;
-        let mut preview = assemble(context, &billable, period, &charged, &config)?;
+        let mut preview = assemble(context, &rows, (&billable, period), &charged, &config).await?;
         preview.customer = Some(customers::response(customer, Vec::new()));
         if hide_zero {
             preview.line_items.retain(|line| !line.amount.is_zero());
@@ -63,10 +64,10 @@ impl Engine {
     }
 }
 
-fn assemble(
+async fn assemble(
     context: &Context,
-    billable: &Billable,
-    period: Period,
+    rows: &Scoped<'_>,
+    (billable, period): (&Billable, Period),
     charged: &[ChargedLine],
     config: &InvoiceConfig,
 ) -> Result<InvoiceResponse> {
@@ -79,7 +80,9 @@ fn assemble(
         process_at: None,
     };
     let mut invoice = blank(context, draft, context.now());
-    let totals = totals(billable, charged, &invoice.currency, reason, InvoiceStage::Preview)?;
+    let coupons = coupons_on(rows, billable, &invoice, charged).await?;
+    let stage = (reason, InvoiceStage::Preview);
+    let totals = totals(billable, charged, &invoice.currency, stage, &coupons)?;
     let terms = subscription.payment_terms.map(|terms| terms.0);
     invoice.due_date = Some(Time(due_date(period.end, terms, config.due_date_days)?));
     invoice.subtotal = Number(totals.subtotal);

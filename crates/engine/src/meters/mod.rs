@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;
-use tariff_contract::meters::{Aggregation, MeterFilter, MeterResponse};
+use tariff_contract::meters::{Aggregation, Meter as WireMeter, MeterFilter, MeterResponse};
 use tariff_core::Timestamp;
 use tariff_core::aggregation::{
     AggregationDefinition, Meter, MeterDefinition, MeterError, MeterFilter as Filter, RecordingRevision,
@@ -42,6 +42,20 @@ pub(crate) fn unknown_id(id: &str) -> Error {
 /// `internal_error` if a rule came up since the meter was created that it does not keep.
 pub(crate) fn definition(meter: &meters::Model) -> Result<Meter> {
     Meter::new(&stored_definition(meter)).map_err(|error| Error(ApiError::internal(error)))
+}
+
+/// As [`definition`], with another type of aggregation, which does without the meter's buckets.
+///
+/// # Errors
+/// What the type needs and the meter has not.
+pub(crate) fn measuring_by(meter: &meters::Model, kind: AggregationType) -> Result<Meter, MeterError> {
+    let mut definition = stored_definition(meter);
+    if kind != definition.aggregation.kind {
+        definition.aggregation.kind = kind;
+        definition.aggregation.bucket_size = None;
+        definition.aggregation.group_by = None;
+    }
+    Meter::new(&definition)
 }
 
 fn stored_definition(meter: &meters::Model) -> MeterDefinition {
@@ -109,6 +123,25 @@ pub(crate) fn response(meter: meters::Model) -> MeterResponse {
         tenant_id: meter.tenant_id,
         created_at: DateTime(meter.created_at.0),
         updated_at: DateTime(meter.updated_at.0),
+    }
+}
+
+/// The stored form of a meter, as answers embed it.
+pub(crate) fn domain_form(meter: meters::Model) -> WireMeter {
+    WireMeter {
+        id: meter.id,
+        name: meter.name,
+        event_name: meter.event_name,
+        aggregation: aggregation_out(meter.aggregation.0),
+        filters: meter.filters.0.into_iter().map(filter_out).collect(),
+        reset_usage: meter.reset_usage.0,
+        status: meter.status.0,
+        tenant_id: meter.tenant_id,
+        environment_id: meter.environment_id,
+        created_at: DateTime(meter.created_at.0),
+        updated_at: DateTime(meter.updated_at.0),
+        created_by: meter.created_by,
+        updated_by: meter.updated_by,
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tariff_contract::FieldErrors;
 use tariff_contract::validate::is_timezone;
-use tariff_core::calendar::{is_zone_abbreviation, zone};
-use tariff_core::invoice::{InvoiceNumbering, NumberFormat};
+use tariff_core::calendar::is_zone_abbreviation;
+use tariff_core::invoice::NumberFormat;
 
 use super::{SettingKey, SettingValue};
 
@@ -35,21 +35,6 @@ pub struct InvoiceConfig {
     /// Whether purchased credits are there before they are paid (spec 06).
     #[serde(default, skip_serializing_if = "is_false")]
     pub auto_complete_purchased_credit_transaction: bool,
-}
-
-impl InvoiceConfig {
-    /// How the numbers of the environment look.
-    #[must_use]
-    pub fn numbering(&self) -> InvoiceNumbering {
-        InvoiceNumbering {
-            prefix: self.prefix.clone(),
-            separator: self.separator.clone(),
-            format: self.format,
-            zone: zone(&self.timezone),
-            start_sequence: self.start_sequence,
-            suffix_length: usize::try_from(self.suffix_length).unwrap_or_default(),
-        }
-    }
 }
 
 impl Default for InvoiceConfig {

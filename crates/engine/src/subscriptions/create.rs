@@ -22,7 +22,7 @@ use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::ids::mint;
 use crate::invoices::{self, DraftOf, InvoiceConfig};
-use crate::{customers, plans, settings};
+use crate::{coupons, customers, plans, settings};
 
 impl Engine {
     /// Creates a subscription with the plan's lines and its opening invoice.
@@ -52,6 +52,7 @@ impl Engine {
             prices,
         )
         .await?;
+        coupons::to_subscription(&work, &subscription, &request).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {
             SubscriptionStatus::Draft => "subscription.draft.created",

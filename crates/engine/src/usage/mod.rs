@@ -3,7 +3,11 @@
 //! Translates requests into questions to the event log and its answers into responses; the mathematics is
 //! `tariff_core::aggregation`'s, prices are `billing`'s.
 
+mod analytics;
+mod meter_usage;
 mod raw;
+
+pub(crate) use analytics::{features_of, usage_lines};
 
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;

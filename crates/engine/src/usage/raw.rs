@@ -21,6 +21,7 @@ impl Engine {
     /// # Errors
     /// `validation_error` for a missing name or type, a reversed range, or a multiplier that does not belong there.
     pub async fn usage_of_event(&self, context: &Context, request: GetUsageRequest) -> Result<GetUsageResponse> {
+        request.validate()?;
         let meter = ad_hoc_meter(&request)?;
         let request = GetUsageByMeterRequest {
             billing_anchor: request.billing_anchor,
@@ -41,8 +42,8 @@ impl Engine {
     /// # Errors
     /// `validation_error` without a meter or for a reversed range; `not_found`.
     pub async fn usage_of_meter(&self, context: &Context, request: GetUsageByMeterRequest) -> Result<GetUsageResponse> {
-        let id = request.meter_id.as_deref().filter(|id| !id.is_empty());
-        let id = id.ok_or_else(|| ApiError::validation("meter_id is required").detail("meter_id", "is required"))?;
+        request.validate()?;
+        let id = request.meter_id.as_deref().unwrap_or_default();
         let session = self.read();
         let meter = meters::definition(&meters::get(&session.scoped(&context.scope), id).await?)?;
         self.raw_usage(context, meter, request).await
@@ -61,7 +62,7 @@ impl Engine {
         Ok(GetUsageResponse {
             event_name: meter.event_name().to_owned(),
             r#type: meter.aggregation().kind(),
-            value: JsonNumber(value),
+            value: (!value.is_zero()).then(|| JsonNumber(value)),
             results: results
                 .into_iter()
                 .map(|result| UsageResult {

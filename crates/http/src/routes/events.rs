@@ -2,8 +2,12 @@
 
 use serde::Deserialize;
 use tariff_contract::DateTime;
+use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
+use tariff_contract::event_lookup::GetEventByIDResponse;
+use tariff_contract::event_monitoring::{MonitoringRequest, MonitoringResponse};
 use tariff_contract::events::{
-    BulkIngestEventRequest, EventsAccepted, GetEventsRequest, GetEventsResponse, IngestEventRequest,
+    BulkIngestEventRequest, GetEventsRequest, GetEventsResponse, GetHuggingFaceBillingDataRequest,
+    GetHuggingFaceBillingDataResponse, IngestEventRequest, IngestEventResponse, parse_property_filters,
 };
 use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageResponse};
 use tariff_engine::access::roles::Entity;
@@ -13,7 +17,7 @@ use utoipa::ToSchema;
 use crate::answer::{Accepted, Answer, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Open, Write};
-use crate::input::{Body, Query};
+use crate::input::{Body, Path, Query};
 
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Event), Write(Entity::Event));
@@ -48,6 +52,48 @@ pub(super) fn register(api: Api) -> Api {
             "Usage of a meter over a window",
             usage_by_meter,
         )
+        .post(
+            "/v1/events/analytics",
+            open,
+            "getUsageAnalytics",
+            "Usage and cost by feature, source and property",
+            analytics,
+        )
+        .get(
+            "/v1/events/lookup",
+            open,
+            "getEvent",
+            "One event and what became of it",
+            look_up,
+        )
+        .get(
+            "/v1/events/monitoring",
+            open,
+            "monitorEvents",
+            "Counts and backlog of ingestion",
+            monitor,
+        )
+        .get(
+            "/v1/events/{id}",
+            open,
+            "getEventById",
+            "One event and what became of it (path form)",
+            look_up_by_path,
+        )
+        .post(
+            "/v1/events/huggingface-inference",
+            open,
+            "getHuggingfaceInferenceData",
+            "Cost of single requests",
+            costs,
+        )
+        .post(
+            "/v1/events/huggingface-billing",
+            open,
+            "getHuggingfaceBillingData",
+            "Cost of single requests (older path)",
+            costs,
+        )
 }
 
 /// Which raw events to list, in the form of a query string.
@@ -73,7 +119,7 @@ struct ListQuery {
 impl From<ListQuery> for GetEventsRequest {
     fn from(query: ListQuery) -> Self {
         Self {
-            property_filters: query.property_filters.as_deref().map(Self::property_filters_of),
+            property_filters: query.property_filters.as_deref().map(parse_property_filters),
             end_time: query.end_time,
             event_id: query.event_id,
             event_name: query.event_name,
@@ -90,11 +136,21 @@ impl From<ListQuery> for GetEventsRequest {
     }
 }
 
-async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<Accepted<EventsAccepted>> {
+/// Which event to look up.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct LookupQuery {
+    id: Option<String>,
+}
+
+async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
     Ok(Accepted(call.engine.ingest_event(&call.context, request).await?))
 }
 
-async fn ingest_batch(call: Call, Body(request): Body<BulkIngestEventRequest>) -> Result<Accepted<EventsAccepted>> {
+async fn ingest_batch(
+    call: Call,
+    Body(request): Body<BulkIngestEventRequest>,
+) -> Result<Accepted<IngestEventResponse>> {
     Ok(Accepted(call.engine.ingest_events(&call.context, request).await?))
 }
 
@@ -118,4 +174,31 @@ async fn usage(call: Call, Body(request): Body<GetUsageRequest>) -> Result<Answe
 
 async fn usage_by_meter(call: Call, Body(request): Body<GetUsageByMeterRequest>) -> Result<Answer<GetUsageResponse>> {
     Ok(Answer(call.engine.usage_of_meter(&call.context, request).await?))
+}
+
+async fn analytics(
+    call: Call,
+    Body(request): Body<GetUsageAnalyticsRequest>,
+) -> Result<Answer<GetUsageAnalyticsResponse>> {
+    Ok(Answer(call.engine.usage_analytics(&call.context, request).await?))
+}
+
+async fn look_up(call: Call, Query(query): Query<LookupQuery>) -> Result<Answer<GetEventByIDResponse>> {
+    let id = query.id.unwrap_or_default();
+    Ok(Answer(call.engine.look_up_event(&call.context, &id).await?))
+}
+
+async fn look_up_by_path(call: Call, Path(id): Path) -> Result<Answer<GetEventByIDResponse>> {
+    Ok(Answer(call.engine.look_up_event(&call.context, &id).await?))
+}
+
+async fn monitor(call: Call, Query(request): Query<MonitoringRequest>) -> Result<Answer<MonitoringResponse>> {
+    Ok(Answer(call.engine.monitor_events(&call.context, request).await?))
+}
+
+async fn costs(
+    call: Call,
+    Body(request): Body<GetHuggingFaceBillingDataRequest>,
+) -> Result<Answer<GetHuggingFaceBillingDataResponse>> {
+    Ok(Answer(call.engine.event_costs(&call.context, request).await?))
 }

@@ -1,6 +1,7 @@
 //! The routes, one module a resource.
 
 mod auth;
+mod coupons;
 mod customers;
 mod entitlements;
 mod environments;
@@ -9,6 +10,7 @@ mod features;
 mod groups;
 mod integrations;
 mod invoices;
+mod meter_usage;
 mod meters;
 mod plans;
 mod portal;
@@ -45,7 +47,9 @@ pub(crate) fn register(api: Api) -> Api {
         prices::register,
         price_units::register,
         entitlements::register,
+        coupons::register,
         events::register,
+        meter_usage::register,
         subscriptions::register,
         invoices::register,
     ];

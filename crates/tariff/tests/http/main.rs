@@ -14,6 +14,7 @@ mod bad_input;
 mod billing;
 mod catalog;
 mod conventions;
+mod coupons;
 mod customer_vectors;
 mod customers;
 mod prices;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         billing::TESTS,
         catalog::TESTS,
         conventions::TESTS,
+        coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,

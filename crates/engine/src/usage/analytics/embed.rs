@@ -1,0 +1,99 @@
+//! What `expand` puts into the rows (spec 02 §3.7). Unknown entries are ignored.
+
+use tariff_contract::DateTime;
+use tariff_contract::analytics::{GetUsageAnalyticsRequest, UsageAnalyticItem};
+use tariff_contract::features::Feature;
+use tariff_contract::plans::Plan;
+use tariff_store::Scoped;
+use tariff_store::entity::{features as feature_rows, plans as plan_rows};
+
+use super::subjects::Subjects;
+use crate::error::Result;
+use crate::records::{by_ids, metadata_out};
+use crate::{features, meters, prices, subscriptions};
+
+pub(super) async fn embed(
+    rows: &Scoped<'_>,
+    subjects: &Subjects,
+    request: &GetUsageAnalyticsRequest,
+    items: &mut [UsageAnalyticItem],
+) -> Result<()> {
+    let asked = |name: &str| request.expand.iter().flatten().any(|entry| entry == name);
+    let line_of = |item: &UsageAnalyticItem| {
+        let id = item.sub_line_item_id.as_ref()?;
+        subjects
+            .rows
+            .iter()
+            .filter_map(|subject| subject.charged.as_ref())
+            .find(|charged| charged.line.id == *id)
+    };
+    let plan_ids = items
+        .iter()
+        .filter(|_| asked("plan"))
+        .filter_map(|item| item.plan_id.clone());
+    let plans = by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?;
+    for item in items {
+        if asked("price") {
+            item.price = line_of(item).map(|charged| prices::response(charged.price.clone()));
+        }
+        if asked("subscription_line_item") {
+            item.subscription_line_item = line_of(item).map(|charged| subscriptions::line(charged.line.clone()));
+        }
+        if asked("meter") {
+            let subject = subjects
+                .rows
+                .iter()
+                .find(|subject| subject.meter_row.id == item.meter_id);
+            item.meter = subject.map(|subject| meters::domain_form(subject.meter_row.clone()));
+        }
+        if asked("feature") {
+            item.feature = subjects.features.get(&item.meter_id).cloned().map(feature);
+        }
+        item.plan = item.plan_id.as_ref().and_then(|id| plans.get(id)).cloned().map(plan);
+    }
+    Ok(())
+}
+
+fn feature(row: feature_rows::Model) -> Feature {
+    let response = features::response(row, None, None);
+    Feature {
+        id: response.id,
+        name: response.name,
+        lookup_key: response.lookup_key,
+        description: response.description,
+        r#type: response.r#type,
+        meter_id: response.meter_id,
+        unit_singular: response.unit_singular,
+        unit_plural: response.unit_plural,
+        reporting_unit: response.reporting_unit,
+        alert_settings: response.alert_settings,
+        group_id: response.group_id,
+        group: None,
+        metadata: response.metadata,
+        tenant_id: response.tenant_id,
+        environment_id: response.environment_id,
+        status: response.status,
+        created_at: response.created_at,
+        updated_at: response.updated_at,
+        created_by: response.created_by,
+        updated_by: response.updated_by,
+    }
+}
+
+fn plan(row: plan_rows::Model) -> Plan {
+    Plan {
+        id: row.id,
+        name: row.name,
+        lookup_key: row.lookup_key,
+        description: row.description,
+        display_order: row.display_order,
+        metadata: metadata_out(row.metadata),
+        tenant_id: row.tenant_id,
+        environment_id: row.environment_id,
+        status: row.status.0,
+        created_at: DateTime(row.created_at.0),
+        updated_at: DateTime(row.updated_at.0),
+        created_by: row.created_by,
+        updated_by: row.updated_by,
+    }
+}

@@ -1,0 +1,273 @@
+//! Which rows analytics have: the meters, or the subscription lines, whose usage is asked for (spec 02 §4.10).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tariff_contract::analytics::GetUsageAnalyticsRequest;
+use tariff_core::aggregation::{Meter, Period};
+use tariff_core::pricing::Pricing;
+use tariff_core::vocabulary::{PriceType, SubscriptionStatus, SubscriptionType};
+use tariff_core::{Status, Timestamp};
+use tariff_store::entity::{
+    customers as customer_rows, features, meters as meter_rows, prices as price_rows, subscription_line_items,
+    subscriptions,
+};
+use tariff_store::{Direction, Listing, Scoped};
+use tariff_usage::Customers;
+
+use super::overlap;
+use crate::error::Result;
+use crate::records::{Narrow, by_ids, filled};
+use crate::{billing, customers, meters, prices};
+
+/// Everything that rows are made of.
+pub(super) struct Subjects {
+    pub rows: Vec<Subject>,
+    /// The oldest published feature of each meter, by meter id.
+    pub features: BTreeMap<String, features::Model>,
+    /// Currency of the first subscription; empty without one.
+    pub currency: String,
+    /// Zone of the customer; empty without one.
+    pub timezone: String,
+}
+
+/// What one row, or one row per combination of the grouping, tells the usage of.
+pub(super) struct Subject {
+    pub meter_row: meter_rows::Model,
+    pub meter: Arc<Meter>,
+    pub customers: Customers,
+    pub period: Period,
+    /// The line that bills it; `None` for usage without a price.
+    pub charged: Option<Charged>,
+}
+
+/// A subscription line with what it costs.
+pub(super) struct Charged {
+    pub subscription: Arc<subscriptions::Model>,
+    pub line: subscription_line_items::Model,
+    pub price: price_rows::Model,
+    pub pricing: Pricing,
+}
+
+impl Subject {
+    /// Day of month on which the subscription's periods start.
+    pub fn anchor_day(&self) -> Option<i8> {
+        let schedule = billing::schedule(&self.charged.as_ref()?.subscription);
+        Some(schedule.zone.to_datetime(schedule.anchor).day())
+    }
+}
+
+impl Subjects {
+    pub async fn find(
+        rows: &Scoped<'_>,
+        request: &GetUsageAnalyticsRequest,
+        period: Period,
+        meter_ids: Option<&[String]>,
+    ) -> Result<Self> {
+        let external_id = filled(request.external_customer_id.clone());
+        let customer = match &external_id {
+            Some(external_id) => customers::find_by_external_id(rows, external_id).await?,
+            None => None,
+        };
+        let wanted = wanted_meters(rows, request, meter_ids).await?;
+        let subscribed = match &customer {
+            Some(customer) => subscriptions_of(rows, customer).await?,
+            None => Vec::new(),
+        };
+        let mut subjects = Self {
+            rows: Vec::new(),
+            features: BTreeMap::new(),
+            currency: subscribed
+                .first()
+                .map(|subscription| subscription.currency.clone())
+                .unwrap_or_default(),
+            timezone: customer
+                .as_ref()
+                .map(|customer| customer.timezone.clone())
+                .unwrap_or_default(),
+        };
+        match customer.filter(|_| !subscribed.is_empty()) {
+            Some(customer) => {
+                let children = request.include_children.unwrap_or_default();
+                subjects.rows = charged(rows, &customer, subscribed, period, wanted.as_ref(), children).await?;
+            }
+            None => {
+                let customers = external_id.map_or(Customers::All, |id| Customers::These(vec![id]));
+                subjects.rows = uncharged(rows, &customers, period, wanted.as_ref()).await?;
+            }
+        }
+        let measured = subjects
+            .rows
+            .iter()
+            .map(|subject| subject.meter_row.id.clone())
+            .collect();
+        subjects.features = features_of(rows, measured).await?;
+        Ok(subjects)
+    }
+}
+
+/// The ids of the meters that the request is limited to; `None` for no limit.
+async fn wanted_meters(
+    rows: &Scoped<'_>,
+    request: &GetUsageAnalyticsRequest,
+    meter_ids: Option<&[String]>,
+) -> Result<Option<BTreeSet<String>>> {
+    let named = meter_ids.map(|ids| ids.iter().cloned().collect::<BTreeSet<_>>());
+    let Some(feature_ids) = request.feature_ids.clone().filter(|ids| !ids.is_empty()) else {
+        return Ok(named);
+    };
+    let features = by_ids::<features::Entity>(rows, feature_ids, |feature| &feature.id).await?;
+    let measured = features.into_values().filter_map(|feature| feature.meter_id);
+    Ok(Some(
+        measured
+            .filter(|id| named.as_ref().is_none_or(|named| named.contains(id)))
+            .collect(),
+    ))
+}
+
+/// The customer's subscriptions whose usage counts, oldest first.
+async fn subscriptions_of(rows: &Scoped<'_>, customer: &customer_rows::Model) -> Result<Vec<subscriptions::Model>> {
+    let counting = [
+        SubscriptionStatus::Active,
+        SubscriptionStatus::Trialing,
+        SubscriptionStatus::Paused,
+        SubscriptionStatus::Cancelled,
+    ];
+    let listing = Listing::all()
+        .equal("customer_id", customer.id.as_str())
+        .within("subscription_status", counting.map(SubscriptionStatus::as_str))
+        .published()
+        .oldest_first();
+    Ok(rows.list::<subscriptions::Entity>(&listing).await?)
+}
+
+async fn uncharged(
+    rows: &Scoped<'_>,
+    customers: &Customers,
+    period: Period,
+    wanted: Option<&BTreeSet<String>>,
+) -> Result<Vec<Subject>> {
+    let mut listing = Listing::all().oldest_first();
+    if let Some(ids) = wanted {
+        listing = listing.within("id", ids.iter().cloned());
+    }
+    // Archived meters too: what they recorded stays.
+    let found = rows.list::<meter_rows::Entity>(&listing).await?;
+    let subject = |meter_row: meter_rows::Model| {
+        Ok(Subject {
+            meter: Arc::new(meters::definition(&meter_row)?),
+            meter_row,
+            customers: customers.clone(),
+            period,
+            charged: None,
+        })
+    };
+    found.into_iter().map(subject).collect()
+}
+
+async fn charged(
+    rows: &Scoped<'_>,
+    customer: &customer_rows::Model,
+    subscribed: Vec<subscriptions::Model>,
+    period: Period,
+    wanted: Option<&BTreeSet<String>>,
+    with_children: bool,
+) -> Result<Vec<Subject>> {
+    let mut subjects = Vec::new();
+    for subscription in subscribed {
+        let period = match subscription.cancelled_at {
+            Some(cancelled_at) if subscription.subscription_status.0 == SubscriptionStatus::Cancelled => {
+                overlap(period, Timestamp::MIN, Some(cancelled_at.0))
+            }
+            Some(_) | None => Some(period),
+        };
+        let Some(period) = period else { continue };
+        let mut users = vec![customer.external_id.clone()];
+        if with_children {
+            users.extend(children_of(rows, &subscription).await?);
+        }
+        let lines = usage_lines(rows, &subscription).await?;
+        let subscription = Arc::new(subscription);
+        let priced =
+            by_ids::<price_rows::Entity>(rows, lines.iter().map(|line| line.price_id.clone()), |price| &price.id);
+        let priced = priced.await?;
+        let metered = lines.iter().filter_map(|line| line.meter_id.clone());
+        let metered = by_ids::<meter_rows::Entity>(rows, metered, |meter| &meter.id).await?;
+        for line in lines {
+            let active = overlap(period, line.start_date.0, line.end_date.map(|end| end.0));
+            let meter_row = line
+                .meter_id
+                .as_ref()
+                .filter(|id| wanted.is_none_or(|wanted| wanted.contains(*id)));
+            let meter_row = meter_row.and_then(|id| metered.get(id));
+            let (Some(period), Some(meter_row), Some(price)) = (active, meter_row, priced.get(&line.price_id)) else {
+                continue;
+            };
+            subjects.push(Subject {
+                meter_row: meter_row.clone(),
+                meter: Arc::new(meters::definition(meter_row)?),
+                customers: Customers::These(users.clone()),
+                period,
+                charged: Some(Charged {
+                    subscription: Arc::clone(&subscription),
+                    pricing: prices::pricing_of(price)?,
+                    price: price.clone(),
+                    line,
+                }),
+            });
+        }
+    }
+    Ok(subjects)
+}
+
+/// The usage lines of a subscription; an inherited one has those of its parent.
+pub(crate) async fn usage_lines(
+    rows: &Scoped<'_>,
+    subscription: &subscriptions::Model,
+) -> Result<Vec<subscription_line_items::Model>> {
+    let inherited = subscription.subscription_type.0 == SubscriptionType::Inherited;
+    let parent = subscription.parent_subscription_id.as_deref().filter(|_| inherited);
+    let mut listing = Listing::all()
+        .equal("subscription_id", parent.unwrap_or(&subscription.id))
+        .equal("price_type", PriceType::Usage.as_str())
+        .published();
+    listing.sort = vec![("position".to_owned(), Direction::Ascending)];
+    Ok(rows.list::<subscription_line_items::Entity>(&listing).await?)
+}
+
+/// The external ids of the customers whose subscriptions inherit from this one.
+async fn children_of(rows: &Scoped<'_>, parent: &subscriptions::Model) -> Result<Vec<String>> {
+    let counting = [
+        SubscriptionStatus::Active,
+        SubscriptionStatus::Trialing,
+        SubscriptionStatus::Paused,
+        SubscriptionStatus::Draft,
+    ];
+    let listing = Listing::all()
+        .equal("parent_subscription_id", parent.id.as_str())
+        .equal("subscription_type", SubscriptionType::Inherited.as_str())
+        .within("subscription_status", counting.map(SubscriptionStatus::as_str))
+        .published();
+    let children = rows.list::<subscriptions::Entity>(&listing).await?;
+    let ids = children.into_iter().map(|child| child.customer_id);
+    let found = by_ids::<customer_rows::Entity>(rows, ids, |customer| &customer.id).await?;
+    Ok(found.into_values().map(|customer| customer.external_id).collect())
+}
+
+/// The oldest published feature of each meter, by meter id.
+pub(crate) async fn features_of(
+    rows: &Scoped<'_>,
+    meter_ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, features::Model>> {
+    let listing = Listing::all()
+        .within("meter_id", meter_ids)
+        .equal("status", Status::Published.as_str())
+        .oldest_first();
+    let mut by_meter = BTreeMap::new();
+    for feature in rows.list::<features::Entity>(&listing).await? {
+        if let Some(meter_id) = feature.meter_id.clone() {
+            by_meter.entry(meter_id).or_insert(feature);
+        }
+    }
+    Ok(by_meter)
+}

@@ -42,7 +42,7 @@ pub struct IngestEventRequest {
 #[serde(default)]
 pub struct BulkIngestEventRequest {
     /// The events. A `null` is refused by the check, so that the answer can tell its place.
-    #[schema(value_type = Vec<IngestEventRequest>, required = true, min_items = 1, max_items = 1000)]
+    #[schema(value_type = Option<Vec<IngestEventRequest>>, required = true, min_items = 1, max_items = 1000)]
     pub events: Option<Vec<Option<IngestEventRequest>>>,
 }
 
@@ -110,7 +110,7 @@ pub struct Event {
     pub external_customer_id: String,
     /// Free members of the event: a JSON object, as it was sent.
     #[serialize_always]
-    #[schema(value_type = Option<Metadata>)]
+    #[schema(value_type = Option<Object>)]
     pub properties: Option<Box<RawValue>>,
     /// Where the events come from.
     pub source: String,
@@ -178,9 +178,9 @@ impl IngestEventRequest {
         let named = self.event_name.as_ref().is_some_and(|name| !name.trim().is_empty());
         errors.check(named, "event_name", "is required");
         errors.required("external_customer_id", self.external_customer_id.as_ref());
-        let is_object = |properties: &Box<RawValue>| properties.get().starts_with('{');
+        let is_object = |properties: &RawValue| properties.get().starts_with('{');
         errors.check(
-            self.properties.as_ref().is_none_or(is_object),
+            self.properties.as_deref().is_none_or(is_object),
             "properties",
             "must be a JSON object",
         );

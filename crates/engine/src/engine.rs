@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tariff_contract::error::ApiError;
 use tariff_core::{Clock, IdPrefix, Timestamp};
 use tariff_store::outbox::{self, OutboxEvent};
 use tariff_store::{Scoped, Session, Store, TenantRows};
@@ -89,12 +90,16 @@ impl Engine {
         })
     }
 
-    /// Whether storage answers.
+    /// Whether the database answers and the event log can be written.
     ///
     /// # Errors
-    /// `database_error`.
+    /// `database_error`, `service_unavailable`.
     pub async fn check_ready(&self) -> Result<()> {
-        Ok(self.store.ping().await?)
+        self.store.ping().await?;
+        if !self.usage.stats().writable {
+            return Err(ApiError::service_unavailable("The event log cannot be written").into());
+        }
+        Ok(())
     }
 }
 

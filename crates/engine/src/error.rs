@@ -38,6 +38,9 @@ impl From<StoreError> for Error {
             StoreError::Unfit { field, expected } => {
                 ApiError::validation(format!("The filter on {field} needs {expected}")).detail("field", field)
             }
+            StoreError::TooManyConditions { max } => {
+                ApiError::validation(format!("A list takes at most {max} conditions")).detail("filters_max", max)
+            }
             error @ (StoreError::Duplicate(_) | StoreError::Database(_)) => ApiError::database(error),
         })
     }

@@ -19,6 +19,12 @@ pub enum StoreError {
         /// What it holds.
         expected: &'static str,
     },
+    /// A listing has more conditions than a database takes.
+    #[error("more than {max} conditions")]
+    TooManyConditions {
+        /// The bound.
+        max: usize,
+    },
     /// The database is unreachable, locked, full or broken.
     #[error(transparent)]
     Database(DbErr),

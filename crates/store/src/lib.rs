@@ -19,4 +19,4 @@ mod session;
 pub use error::StoreError;
 pub use resource::{ScopedResource, TenantResource};
 pub use search::{Direction, Filter, Listing, Operand, Test};
-pub use session::{Scoped, Session, Store, StoreLocation, TenantRows, set};
+pub use session::{LOCK_WAIT_DEFAULT, Scoped, Session, Store, StoreLocation, TenantRows, set};

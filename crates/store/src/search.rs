@@ -1,11 +1,16 @@
 //! The search DSL as SQL: conditions, sort keys and pages over a closed allow-list of fields (spec 01 A10, A11).
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr};
 use sea_orm::{ColumnTrait, DbBackend, Value};
 use tariff_core::{Decimal, Timestamp};
 
 use crate::StoreError;
 use crate::column::{Number, Time};
+
+/// Most conditions and sort keys of one listing: databases bound the depth of an expression.
+pub(crate) const CONDITIONS_MAX: usize = 200;
+/// Most values of a list that are bound one by one: databases bound the number of parameters.
+const BOUND_VALUES_MAX: usize = 500;
 
 /// What a searchable column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,8 +189,8 @@ pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
     };
     let value = |operand: &Operand| bind(operand, *kind).ok_or_else(|| unfit(expected_of(*kind)));
     let subject = || comparable(*column, *kind, backend);
-    let text = |needle: &str| match kind {
-        FieldKind::Text => Ok(like_pattern(needle)),
+    let contained = |needle: &str| match kind {
+        FieldKind::Text => Ok(position(*column, needle, backend)),
         _ => Err(unfit("text")),
     };
     Ok(match &filter.test {
@@ -195,12 +200,18 @@ pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
         Test::LessOrEqual(operand) => subject().lte(value(operand)?),
         Test::Greater(operand) => subject().gt(value(operand)?),
         Test::GreaterOrEqual(operand) => subject().gte(value(operand)?),
-        Test::Contains(needle) => lower(*column).like(text(needle)?),
+        Test::Contains(needle) => contained(needle)?.gt(0),
         Test::ContainsExactly(needle) => contains_exactly(*column, needle, backend),
-        Test::NotContains(needle) => lower(*column).not_like(text(needle)?),
+        Test::NotContains(needle) => contained(needle)?.eq(0),
         Test::In(operands) if operands.is_empty() => Expr::value(1).eq(0),
+        Test::In(operands) if operands.len() > BOUND_VALUES_MAX => {
+            long_list(*column, "IN", texts(operands, *name)?, backend)
+        }
         Test::In(operands) => subject().is_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::NotIn(operands) if operands.is_empty() => Expr::value(1).eq(1),
+        Test::NotIn(operands) if operands.len() > BOUND_VALUES_MAX => {
+            long_list(*column, "NOT IN", texts(operands, *name)?, backend)
+        }
         Test::NotIn(operands) => subject().is_not_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::IsNull => Expr::col(column.as_column_ref()).is_null(),
         Test::IsNotNull => Expr::col(column.as_column_ref()).is_not_null(),
@@ -257,8 +268,37 @@ fn comparable<C: ColumnTrait>(column: C, kind: FieldKind, backend: DbBackend) ->
     }
 }
 
-fn lower<C: ColumnTrait>(column: C) -> SimpleExpr {
-    Func::lower(Expr::col(column.as_column_ref())).into()
+/// Where a text lies in the column, from 1, ignoring letter case as the database knows it; 0 when it is not there.
+fn position<C: ColumnTrait>(column: C, needle: &str, backend: DbBackend) -> SimpleExpr {
+    let arguments = [Expr::col(column.as_column_ref()), Expr::value(needle)];
+    match backend {
+        DbBackend::Sqlite => Expr::cust_with_exprs("instr(lower(?), lower(?))", arguments),
+        _ => Expr::cust_with_exprs("strpos(lower($1), lower($2))", arguments),
+    }
+}
+
+/// The texts of a list.
+fn texts<'o>(operands: &'o [Operand], field: &str) -> Result<Vec<&'o str>, StoreError> {
+    let text = |operand: &'o Operand| match operand {
+        Operand::Text(text) => Some(text.as_str()),
+        Operand::Decimal(_) | Operand::Boolean(_) | Operand::Time(_) => None,
+    };
+    let texts: Option<_> = operands.iter().map(text).collect();
+    texts.ok_or_else(|| StoreError::Unfit {
+        field: field.to_owned(),
+        expected: "fewer values",
+    })
+}
+
+/// Membership in a list of any length, which is bound as one document.
+fn long_list<C: ColumnTrait>(column: C, operator: &str, texts: Vec<&str>, backend: DbBackend) -> SimpleExpr {
+    let list = serde_json::Value::from(texts).to_string();
+    let arguments = [Expr::col(column.as_column_ref()), Expr::value(list)];
+    let values = match backend {
+        DbBackend::Sqlite => format!("? {operator} (SELECT value FROM json_each(?))"),
+        _ => format!("$1 {operator} (SELECT jsonb_array_elements_text(CAST($2 AS jsonb)))"),
+    };
+    Expr::cust_with_exprs(values, arguments)
 }
 
 /// `LIKE` ignores letter case on SQLite, so the position of the text is asked for instead.
@@ -268,15 +308,6 @@ fn contains_exactly<C: ColumnTrait>(column: C, needle: &str, backend: DbBackend)
         DbBackend::Sqlite => Expr::cust_with_exprs("instr(?, ?)", arguments).gt(0),
         _ => Expr::cust_with_exprs("strpos($1, $2)", arguments).gt(0),
     }
-}
-
-fn like_pattern(needle: &str) -> LikeExpr {
-    let escaped = needle
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
 
 fn has_item<C: ColumnTrait>(column: C, item: &str, backend: DbBackend) -> SimpleExpr {
@@ -290,10 +321,10 @@ fn has_item<C: ColumnTrait>(column: C, item: &str, backend: DbBackend) -> Simple
 fn has_pair<C: ColumnTrait>(column: C, key: &str, expected: &str, backend: DbBackend) -> SimpleExpr {
     let document = Expr::col(column.as_column_ref());
     match backend {
-        DbBackend::Sqlite => {
-            let path = format!("$.\"{}\"", key.replace('"', "\\\""));
-            Expr::cust_with_exprs("json_extract(?, ?)", [document, Expr::value(path)]).eq(expected)
-        }
+        DbBackend::Sqlite => Expr::cust_with_exprs(
+            "EXISTS (SELECT 1 FROM json_each(?) WHERE key = ? AND value = ?)",
+            [document, Expr::value(key), Expr::value(expected)],
+        ),
         _ => Expr::cust_with_exprs("jsonb_extract_path_text($1, $2)", [document, Expr::value(key)]).eq(expected),
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sea_orm::sea_query::LockType;
+use sea_orm::sqlx::Connection;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectOptions, Database, DatabaseConnection,
     DatabaseExecutor, DatabaseTransaction, DbBackend, IntoActiveModel, Order, PaginatorTrait, QueryFilter, QueryOrder,
@@ -15,10 +16,10 @@ use tariff_core::Scope;
 use crate::error::StoreError;
 use crate::migration::Migrator;
 use crate::resource::{ScopedResource, TenantResource};
-use crate::search::{Direction, Listing, lookup, to_sql};
+use crate::search::{CONDITIONS_MAX, Direction, Listing, lookup, to_sql};
 
-/// How long a statement waits for another writer before it fails.
-const LOCK_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long a statement waits for another writer before it fails, unless told otherwise.
+pub const LOCK_WAIT_DEFAULT: Duration = Duration::from_secs(10);
 /// Readers beside SQLite's single writer.
 const SQLITE_READERS_MAX: u32 = 4;
 /// Connections to PostgreSQL.
@@ -46,22 +47,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when the database cannot be reached or migrated.
     pub async fn open(location: &StoreLocation) -> Result<Self, StoreError> {
+        Self::open_with(location, LOCK_WAIT_DEFAULT).await
+    }
+
+    /// As [`Store::open`]; statements wait `lock_wait` for a connection or another writer before they fail.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with(location: &StoreLocation, lock_wait: Duration) -> Result<Self, StoreError> {
         let (writer, reader) = match location {
             StoreLocation::Sqlite(path) => {
                 let url = format!("sqlite://{}?mode=rwc", path.display());
-                let writer = Database::connect(sqlite_options(&url, 1)).await?;
-                (
-                    writer,
-                    Database::connect(sqlite_options(&url, SQLITE_READERS_MAX)).await?,
-                )
+                let writer = Database::connect(sqlite_options(&url, 1, lock_wait)).await?;
+                let readers = sqlite_options(&url, SQLITE_READERS_MAX, lock_wait);
+                (writer, Database::connect(readers).await?)
             }
             StoreLocation::Postgres(url) => {
-                let mut options = ConnectOptions::new(url);
-                options
-                    .max_connections(POSTGRES_CONNECTIONS_MAX)
-                    .acquire_timeout(LOCK_WAIT_MAX)
-                    .sqlx_logging(false);
-                let pool = Database::connect(options).await?;
+                let pool = Database::connect(postgres_options(url, lock_wait)).await?;
                 (pool.clone(), pool)
             }
         };
@@ -96,20 +98,38 @@ impl Store {
     }
 }
 
-fn sqlite_options(url: &str, connections_max: u32) -> ConnectOptions {
+fn sqlite_options(url: &str, connections_max: u32, lock_wait: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections_max)
         .min_connections(1)
-        .acquire_timeout(LOCK_WAIT_MAX)
+        .acquire_timeout(lock_wait)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        // A full disk makes SQLite end a transaction on its own. The driver still counts it as open and would refuse
+        // every later one, so such a connection is replaced.
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+        })
+        .map_sqlx_sqlite_opts(move |sqlite| {
             // WAL lets readers go on beside the writer; FULL makes a commit durable before it is acknowledged.
             sqlite
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 .foreign_keys(true)
-                .busy_timeout(LOCK_WAIT_MAX)
+                .busy_timeout(lock_wait)
+        });
+    options
+}
+
+fn postgres_options(url: &str, lock_wait: Duration) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(POSTGRES_CONNECTIONS_MAX)
+        .acquire_timeout(lock_wait)
+        .sqlx_logging(false)
+        // Without it a statement waits for a row that somebody else holds for as long as they hold it.
+        .map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([("lock_timeout", lock_wait.as_millis().to_string())])
         });
     options
 }
@@ -412,6 +432,10 @@ impl TenantRows<'_> {
 }
 
 fn apply<E: TenantResource>(query: Select<E>, listing: &Listing, backend: DbBackend) -> Result<Select<E>, StoreError> {
+    let conditions = listing.filters.len() + listing.sort.len() + listing.any_of.iter().map(Vec::len).sum::<usize>();
+    if conditions > CONDITIONS_MAX {
+        return Err(StoreError::TooManyConditions { max: CONDITIONS_MAX });
+    }
     let mut condition = Condition::all();
     for filter in &listing.filters {
         condition = condition.add(to_sql(E::fields(), filter, backend)?);

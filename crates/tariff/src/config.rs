@@ -14,6 +14,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use tariff_engine::StaticKey;
+use tariff_store::LOCK_WAIT_DEFAULT;
 
 /// Port that is used when none is given (spec 01 A1).
 const PORT_DEFAULT: u16 = 8080;
@@ -34,7 +35,7 @@ const TEXT_VARIABLES: [&str; 10] = [
 ];
 
 /// Settings that are numbers or truth values.
-const OTHER_VARIABLES: [&str; 2] = ["portal_session_hours", "strict_read_permissions"];
+const OTHER_VARIABLES: [&str; 3] = ["lock_wait_seconds", "portal_session_hours", "strict_read_permissions"];
 
 /// All settings of a server, each with a value.
 #[derive(Clone, Serialize, Deserialize)]
@@ -47,6 +48,8 @@ pub struct Config {
     /// Database other than the SQLite file in the data folder. It may hold a password, so it is never printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_url: Option<String>,
+    /// How long a request waits for somebody else who writes to the database before it fails, in seconds.
+    pub lock_wait_seconds: u64,
     /// Which log lines are written, in the notation of `tracing` filters, e.g. `info,tariff_engine=debug`.
     pub log: String,
     /// Form of the log lines.
@@ -81,6 +84,7 @@ impl Default for Config {
             listen: ListenAddress(SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT_DEFAULT))),
             data_dir: PathBuf::from("tariff-data"),
             database_url: None,
+            lock_wait_seconds: LOCK_WAIT_DEFAULT.as_secs(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             role: Role::All,

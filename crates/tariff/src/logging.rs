@@ -15,6 +15,8 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), Box<dyn std::error::
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
+        // A line that cannot be written is lost. Saying so on standard error would fail the same way, and panic.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     match format {
         LogFormat::Text => lines.try_init(),

@@ -1,14 +1,17 @@
 //! Reading customers: one, or a list (spec 01 B1).
 
+use std::collections::HashMap;
+
 use tariff_contract::customers::{CUSTOMER_EXPAND, CustomerFilter, CustomerResponse, ListCustomersResponse};
 use tariff_contract::{Expand, Pagination};
 use tariff_store::entity::customers;
 use tariff_store::{Listing, Scoped, Test};
 
-use super::{get, get_by_external_id, response, with_links};
+use super::{LINKED, get, get_by_external_id, response, with_links};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::integrations;
 use crate::listing::{self, DefaultStatus, TimeRange};
 
 impl Engine {
@@ -51,12 +54,18 @@ impl Engine {
         let session = self.read();
         let rows = session.scoped(&context.scope);
         let (customers, total) = rows.page::<customers::Entity>(&narrowed(listing, filter)).await?;
-        let mut items = Vec::with_capacity(customers.len());
-        for customer in customers {
-            items.push(expanded(&rows, customer, &expand).await?);
-        }
+        let mut links = if expand.has("integrations") {
+            integrations::published_links_of(&rows, LINKED, customers.iter().map(|customer| customer.id.clone()))
+                .await?
+        } else {
+            HashMap::new()
+        };
+        let items = customers.into_iter().map(|customer| {
+            let links = links.remove(&customer.id).unwrap_or_default();
+            response(customer, links)
+        });
         Ok(ListCustomersResponse {
-            items,
+            items: items.collect(),
             pagination: Pagination::next(total, options.limit, options.offset),
         })
     }

@@ -85,14 +85,10 @@ impl Engine {
         let found = rows.list::<subscriptions::Entity>(&listing).await?;
         let granted = granted(&rows, &found, context).await?;
         let features = combined(&rows, granted, filter).await?;
-        let mut shown = Vec::with_capacity(found.len());
-        for subscription in found {
-            shown.push(subscribed::plain_response(&rows, subscription).await?);
-        }
         Ok(CustomerEntitlementsResponse {
             customer_id: customer_id.to_owned(),
             features,
-            subscriptions: shown,
+            subscriptions: subscribed::plain_responses(&rows, found).await?,
         })
     }
 

@@ -127,7 +127,7 @@ impl Engine {
             .get(&context.user_id)
     }
 
-    fn refuse_outside_allow_list(&self, context: &Context, id: &str) -> Result<()> {
+    pub(crate) fn refuse_outside_allow_list(&self, context: &Context, id: &str) -> Result<()> {
         if self.may_enter(context.tenant_id(), &context.user_id, id) {
             return Ok(());
         }

@@ -6,8 +6,11 @@
 mod capabilities;
 mod links;
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 use tariff_contract::DateTime;
+use tariff_contract::error::ApiError;
 use tariff_contract::integrations::{
     CreateEntityIntegrationMappingRequest, EntityIntegrationMappingResponse, IntegrationEntityType,
 };
@@ -17,7 +20,7 @@ use tariff_store::entity::integration_links;
 use tariff_store::{Listing, Scoped, set};
 
 use crate::engine::Work;
-use crate::error::Result;
+use crate::error::{Result, on_duplicate};
 use crate::ids::mint;
 
 /// The published links of one record, newest first.
@@ -30,6 +33,24 @@ pub(crate) async fn published_links(
         .list::<integration_links::Entity>(&published(entity_type, entity_id))
         .await?;
     Ok(links.into_iter().map(|link| response(entity_type, link)).collect())
+}
+
+/// As [`published_links`] for many records of a type, by their id, in one query.
+pub(crate) async fn published_links_of(
+    rows: &Scoped<'_>,
+    entity_type: IntegrationEntityType,
+    entity_ids: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, Vec<EntityIntegrationMappingResponse>>> {
+    let listing = Listing::all()
+        .equal("entity_type", entity_type.as_str())
+        .within("entity_id", entity_ids)
+        .equal("status", Status::Published.as_str());
+    let mut links: HashMap<String, Vec<_>> = HashMap::new();
+    for link in rows.list::<integration_links::Entity>(&listing).await? {
+        let of_record = links.entry(link.entity_id.clone()).or_default();
+        of_record.push(response(entity_type, link));
+    }
+    Ok(links)
 }
 
 /// Creates or updates one link per mapping; links of providers that are not named stay (spec 01 B1).
@@ -97,7 +118,10 @@ async fn upsert_link(work: &Work<'_>, link: Link) -> Result<integration_links::M
         created_by: user_id.clone(),
         updated_by: user_id,
     };
-    Ok(rows.insert::<integration_links::Entity>(link).await?)
+    let inserted = rows.insert::<integration_links::Entity>(link).await;
+    inserted.map_err(on_duplicate(|| {
+        ApiError::version_conflict("Somebody else linked this entity to the provider; try again")
+    }))
 }
 
 fn published(entity_type: IntegrationEntityType, entity_id: &str) -> Listing {

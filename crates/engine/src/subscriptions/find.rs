@@ -8,7 +8,7 @@ use tariff_store::entity::{subscription_line_items, subscriptions};
 use tariff_store::{Filter, Listing, Scoped, Test};
 
 use super::get;
-use super::response::{complete_response, line_response, plain_response};
+use super::response::{complete_response, line_response, plain_responses};
 use crate::context::Context;
 use crate::customers;
 use crate::engine::Engine;
@@ -42,12 +42,8 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let listing = narrowed(&rows, listing, filter).await?;
         let (page, total) = rows.page::<subscriptions::Entity>(&listing).await?;
-        let mut items = Vec::with_capacity(page.len());
-        for subscription in page {
-            items.push(plain_response(&rows, subscription).await?);
-        }
         Ok(ListSubscriptionsResponse {
-            items,
+            items: plain_responses(&rows, page).await?,
             pagination: Pagination::next(total, options.limit, options.offset),
         })
     }

@@ -13,7 +13,7 @@ mod usage;
 mod validate;
 
 pub(crate) use cancel::end_now;
-pub(crate) use response::{line, plain_response};
+pub(crate) use response::{line, plain_response, plain_responses};
 
 use tariff_contract::error::ApiError;
 use tariff_core::Status;

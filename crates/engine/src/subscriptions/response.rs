@@ -8,10 +8,13 @@ use tariff_contract::{DateTime, Metadata};
 use tariff_core::Status;
 use tariff_core::vocabulary::BillingCadence;
 use tariff_store::column::Time;
-use tariff_store::entity::{customers as customer_rows, prices as price_rows, subscription_line_items, subscriptions};
+use tariff_store::entity::{
+    customers as customer_rows, plans as plan_rows, prices as price_rows, subscription_line_items, subscriptions,
+};
 use tariff_store::{Direction, Listing, Scoped};
 
 use crate::error::Result;
+use crate::records::by_ids;
 use crate::{coupons, customers, plans, prices};
 
 /// The subscription with its lines, their prices, its plan and customer.
@@ -41,27 +44,51 @@ pub(crate) async fn plain_response(
     rows: &Scoped<'_>,
     subscription: subscriptions::Model,
 ) -> Result<SubscriptionResponse> {
-    let plan = plans::get(rows, &subscription.plan_id).await?;
-    let lines = current_lines(rows, &subscription).await?;
-    let mut response = response(subscription);
-    response.plan = Some(plans::response(plan));
-    response.line_items = lines.into_iter().map(line).collect();
-    Ok(response)
+    let id = subscription.id.clone();
+    let answer = plain_responses(rows, vec![subscription]).await?.pop();
+    answer.ok_or_else(|| super::unknown(&id))
 }
 
-/// Lines without an end, or whose end is not before the current period (spec 04 §2.2).
-async fn current_lines(
+/// As [`plain_response`] for a whole page, in the same order and in two queries.
+pub(crate) async fn plain_responses(
     rows: &Scoped<'_>,
-    subscription: &subscriptions::Model,
-) -> Result<Vec<subscription_line_items::Model>> {
+    page: Vec<subscriptions::Model>,
+) -> Result<Vec<SubscriptionResponse>> {
+    let plan_ids = page.iter().map(|subscription| subscription.plan_id.clone());
+    let subscribed = by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?;
+    let mut lines = published_lines(rows, &page).await?;
+    let answer = |subscription: subscriptions::Model| {
+        let plan = subscribed.get(&subscription.plan_id);
+        let plan = plan.cloned().ok_or_else(|| plans::unknown_id(&subscription.plan_id))?;
+        let mut current = lines.remove(&subscription.id).unwrap_or_default();
+        // Lines without an end, or whose end is not before the current period (spec 04 §2.2).
+        current.retain(|line| line.end_date.is_none_or(|end| end >= subscription.current_period_start));
+        let mut answer = response(subscription);
+        answer.plan = Some(plans::response(plan));
+        answer.line_items = current.into_iter().map(line).collect();
+        Ok(answer)
+    };
+    page.into_iter().map(answer).collect()
+}
+
+/// The published lines of each subscription, in the order of their creation.
+async fn published_lines(
+    rows: &Scoped<'_>,
+    subscriptions: &[subscriptions::Model],
+) -> Result<HashMap<String, Vec<subscription_line_items::Model>>> {
     let listing = Listing {
         sort: vec![("position".to_owned(), Direction::Ascending)],
         ..Listing::all()
     }
-    .equal("subscription_id", subscription.id.as_str())
+    .within(
+        "subscription_id",
+        subscriptions.iter().map(|subscription| subscription.id.clone()),
+    )
     .equal("status", Status::Published.as_str());
-    let mut lines = rows.list::<subscription_line_items::Entity>(&listing).await?;
-    lines.retain(|line| line.end_date.is_none_or(|end| end >= subscription.current_period_start));
+    let mut lines: HashMap<String, Vec<_>> = HashMap::new();
+    for line in rows.list::<subscription_line_items::Entity>(&listing).await? {
+        lines.entry(line.subscription_id.clone()).or_default().push(line);
+    }
     Ok(lines)
 }
 

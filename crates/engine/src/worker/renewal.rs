@@ -49,7 +49,10 @@ async fn renew(work: &Work<'_>, subscription: subscriptions::Model) -> Result<()
             subscription: &subscription,
             reason: BillingReason::SubscriptionCycle,
             period: *period,
-            process_at: Some(work.now.max(period.end + LATE_EVENTS_WAIT)),
+            process_at: Some(
+                work.now
+                    .max(period.end.checked_add(LATE_EVENTS_WAIT).unwrap_or(period.end)),
+            ),
         };
         invoices::open_draft(work, draft).await?;
     }

@@ -30,10 +30,11 @@ impl Engine {
     /// Sets an environment's test clock and does the work that falls due on the way. The clock never goes back once set.
     ///
     /// # Errors
-    /// `not_found`; `validation_error` outside development environments or for a time before the clock's.
+    /// `not_found`; `permission_denied` outside the caller's allow-list; `validation_error` outside development environments or for a time before the clock's.
     pub async fn set_test_clock(&self, context: &Context, environment_id: &str, now: Timestamp) -> Result<DateTime> {
         let target = to_microseconds(now);
         let environment = self.development_environment(context, environment_id).await?;
+        self.refuse_outside_allow_list(context, environment_id)?;
         let mut reached = match environment.test_clock_at {
             Some(current) if target < current.0 => {
                 let error = ApiError::validation("A test clock does not go back");
@@ -72,8 +73,14 @@ impl Engine {
         Ok(environment)
     }
 
+    /// Moves the clock on, unless somebody else has moved it further meanwhile.
     async fn write_clock(&self, context: &Context, id: &str, now: Timestamp) -> Result<()> {
         let work = self.begin(context).await?;
+        let current = work.tenant_rows().lock::<environments::Entity>(id).await?;
+        let current = current.and_then(|environment| environment.test_clock_at);
+        if current.is_some_and(|current| now < current.0) {
+            return Ok(());
+        }
         let changes = environments::ActiveModel {
             test_clock_at: set(Some(Time(now))),
             ..Default::default()

@@ -270,4 +270,8 @@ async fn configuration_restricts_a_user_to_environments() {
     );
     let path = format!("/v1/environments/{}", tenant.environment_id);
     session.get(&path).await.expect_error(403, "permission_denied");
+    let clock = format!("{path}/clock");
+    let now = json!({"now": "2024-03-02T00:00:00Z"});
+    let refused = session.with("x-environment-id", &staging).post(&clock, &now).await;
+    refused.expect_error(403, "permission_denied");
 }

@@ -513,6 +513,8 @@ CREATE UNIQUE INDEX invoices_idempotency ON invoices (tenant_id, environment_id,
 CREATE UNIQUE INDEX invoices_period ON invoices (subscription_id, period_start, period_end, billing_reason)
     WHERE status = 'published' AND invoice_status <> 'VOIDED' AND invoice_type = 'SUBSCRIPTION';
 CREATE INDEX invoices_listing ON invoices (tenant_id, environment_id, created_at, id);
+-- Computing an invoice looks at the others of its subscription.
+CREATE INDEX invoices_subscription ON invoices (tenant_id, environment_id, subscription_id);
 CREATE INDEX invoices_customer ON invoices (tenant_id, environment_id, customer_id);
 -- The worker asks for drafts whose next step is due.
 CREATE INDEX invoices_due ON invoices (process_at) WHERE process_at IS NOT NULL;

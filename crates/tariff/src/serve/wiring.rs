@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tariff_engine::clock::SystemClock;
@@ -16,6 +17,9 @@ use super::access::FirstAccess;
 use super::{probes, secret};
 use crate::AnyError;
 use crate::config::Config;
+
+/// Longest wait for a lock that can be configured, in seconds.
+const LOCK_WAIT_SECONDS_MAX: u64 = 3_600;
 
 /// The parts, ready to run.
 pub struct Wired {
@@ -59,7 +63,8 @@ pub async fn wire(config: &Config, stopped: watch::Receiver<bool>) -> Result<Wir
 pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
     fs::create_dir_all(&config.data_dir)
         .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
-    let store = Store::open(&store_location(config)?).await?;
+    let lock_wait = Duration::from_secs(config.lock_wait_seconds.clamp(1, LOCK_WAIT_SECONDS_MAX));
+    let store = Store::open_with(&store_location(config)?, lock_wait).await?;
     let usage = open_log(config.data_dir.join("events")).await?;
     let auth_secret = match &config.auth_secret {
         Some(secret) => secret.clone(),

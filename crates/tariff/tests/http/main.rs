@@ -18,6 +18,7 @@ mod coupons;
 mod customer_vectors;
 mod customers;
 mod prices;
+mod search;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,
+        search::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

@@ -9,3 +9,4 @@ pub mod databases;
 pub mod postgres;
 pub mod server;
 pub mod tenant;
+pub mod trouble;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::client::Client;
 
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_tariff");
 /// Longest wait for a start, which includes the migrations of an empty database.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -23,8 +25,12 @@ pub struct Server {
 impl Server {
     /// Starts `tariff serve` on `data_dir`, with SQLite inside it unless `database_url` is given.
     pub fn start(data_dir: &Path, database_url: Option<&str>) -> Self {
+        Self::start_as(Command::new(PROGRAM), data_dir, database_url)
+    }
+
+    /// As [`Server::start`], by a command that ends up running the program with the arguments that are added to it.
+    pub fn start_as(mut command: Command, data_dir: &Path, database_url: Option<&str>) -> Self {
         let log = data_dir.join("server.log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tariff"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data_dir.join("data"));
@@ -51,6 +57,11 @@ impl Server {
             panic!("{reason}\noutput: {:#?}\nlog:\n{log}", server.output);
         }
         server
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Where it answers.

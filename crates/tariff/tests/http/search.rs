@@ -1,0 +1,113 @@
+//! Searches that a database takes badly: odd texts, and more of anything than its limits (spec 01 A11).
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::client::text;
+use crate::support::databases::Place;
+use crate::support::tenant::Tenant;
+
+crate::tests!(
+    a_text_is_found_in_its_own_letters,
+    metadata_is_found_by_any_key,
+    long_lists_are_searched_whole,
+    too_many_conditions_are_refused,
+    a_list_embeds_the_links_of_each_customer,
+    methods_that_clients_make_up_are_counted_together,
+);
+
+fn found(tenant: &Tenant, search: &Value) -> Vec<String> {
+    let page = tenant.api.post("/v1/customers/search", search).expect(200);
+    let items = page["items"].as_array().unwrap().iter();
+    let mut names: Vec<String> = items.map(|item| text(item, "/external_id")).collect();
+    names.sort();
+    names
+}
+
+fn condition(operator: &str, field: &str, needle: &str) -> Value {
+    json!({ "filters": [{ "field": field, "operator": operator, "data_type": "string", "value": { "string": needle } }] })
+}
+
+fn a_text_is_found_in_its_own_letters(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    tenant.customer("umlaut", "ÄRZTE 100%_");
+    tenant.customer("plain", "Doctors");
+    for needle in ["ÄRZTE", "Ärzte", "100%_"] {
+        assert_eq!(
+            found(&tenant, &condition("contains", "name", needle)),
+            ["umlaut"],
+            "{needle}"
+        );
+        let others = found(&tenant, &condition("not_contains", "name", needle));
+        assert_eq!(others, ["plain"], "{needle}");
+    }
+    let long = "x".repeat(100_000);
+    assert!(found(&tenant, &condition("contains", "name", &long)).is_empty());
+}
+
+fn metadata_is_found_by_any_key(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    for (number, key) in ["a\"b", "a\\", "a.b", "$", "[0]"].into_iter().enumerate() {
+        let external_id = format!("customer-{number}");
+        let body = json!({
+            "external_id": external_id, "name": "A", "skip_onboarding_workflow": true, "metadata": { key: "yes" },
+        });
+        tenant.api.post("/v1/customers", &body).expect(201);
+        let of_key = |value: &str| found(&tenant, &json!({ "metadata": { key: value } }));
+        assert_eq!(of_key("yes"), [external_id], "{key}");
+        assert!(of_key("no").is_empty(), "{key}");
+    }
+}
+
+fn long_lists_are_searched_whole(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    tenant.customer("first", "First");
+    tenant.customer("other", "Other");
+    let mut wanted: Vec<String> = (0..70_000).map(|number| number.to_string()).collect();
+    wanted.push("first".to_owned());
+    assert_eq!(found(&tenant, &json!({ "external_ids": wanted })), ["first"]);
+    let excluded = json!({ "filters": [{
+        "field": "external_id", "operator": "not_in", "data_type": "array", "value": { "array": wanted },
+    }] });
+    assert_eq!(found(&tenant, &excluded), ["other"]);
+}
+
+fn too_many_conditions_are_refused(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    let one = condition("contains", "name", "a")["filters"][0].clone();
+    let search = json!({ "filters": vec![one; 2_000] });
+    let refused = tenant.api.post("/v1/customers/search", &search);
+    refused.expect_error(400, "validation_error");
+}
+
+fn a_list_embeds_the_links_of_each_customer(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    for name in ["one", "two"] {
+        let body = json!({
+            "external_id": name, "name": name, "skip_onboarding_workflow": true,
+            "integration_entity_mapping": [{
+                "entity_id": "-", "entity_type": "customer", "provider_type": "stripe", "provider_entity_id": name,
+            }],
+        });
+        tenant.api.post("/v1/customers", &body).expect(201);
+    }
+    tenant.customer("none", "none");
+    let page = tenant.api.get("/v1/customers?expand=integrations").expect(200);
+    let links = |customer: &Value| {
+        let links = customer["integrations"].as_array().cloned().unwrap_or_default();
+        let ids: Vec<String> = links.iter().map(|link| text(link, "/provider_entity_id")).collect();
+        (text(customer, "/external_id"), ids)
+    };
+    let mut found: Vec<_> = page["items"].as_array().unwrap().iter().map(links).collect();
+    found.sort();
+    let own = |name: &str| (name.to_owned(), vec![name.to_owned()]);
+    assert_eq!(found, [("none".to_owned(), Vec::new()), own("one"), own("two")]);
+}
+
+fn methods_that_clients_make_up_are_counted_together(place: &Place) {
+    let client = place.server().client();
+    client.bare(Method::from_bytes(b"BREW").unwrap(), "/v1/customers");
+    let metrics = client.get("/metrics");
+    assert_eq!(metrics.status, 200);
+    assert!(!metrics.text.contains("BREW") && metrics.text.contains("method=\"other\""));
+}

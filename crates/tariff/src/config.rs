@@ -85,7 +85,7 @@ impl Default for Config {
             data_dir: PathBuf::from("tariff-data"),
             database_url: None,
             lock_wait_seconds: LOCK_WAIT_DEFAULT.as_secs(),
-            log: "info".to_owned(),
+            log: "info,lsm_tree=warn,fjall=warn".to_owned(),
             log_format: LogFormat::Text,
             role: Role::All,
             strict_read_permissions: false,

@@ -7,10 +7,12 @@ use tariff_core::Decimal;
 use tariff_core::vocabulary::{CouponCadence, CouponType, Status};
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::filter::{FilterCondition, SortCondition, SortDirection};
-use crate::list::list_response;
+use crate::list::{ListOptions, ListQuery, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 use crate::wire::blank_as_none;
 
 mod associations;
@@ -192,7 +194,7 @@ pub struct CouponFilter {
     pub expand: Option<String>,
     /// Accepted values by property.
     pub filters: Option<Vec<FilterCondition>>,
-    /// Limit.
+    /// Items of a page; 0 or absent means 50.
     #[schema(minimum = 1, maximum = 1000)]
     pub limit: Option<i64>,
     /// Items to skip.
@@ -202,9 +204,125 @@ pub struct CouponFilter {
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(inline)]
     pub order: Option<SortDirection>,
-    /// Sort.
+    /// Keys of the order.
     pub sort: Option<Vec<SortCondition>>,
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
     pub status: Option<Status>,
+}
+
+impl CouponFilter {
+    /// The members that every list shares, checked and with defaults applied.
+    ///
+    /// # Errors
+    /// `validation_error` when one is out of bounds (spec 01 A10, A11).
+    pub fn list_options(&self) -> Result<ListOptions, ApiError> {
+        ListQuery {
+            limit: self.limit,
+            offset: self.offset,
+            order: self.order,
+            status: self.status.map(crate::list::StatusFilter::Is),
+            expand: self.expand.clone(),
+            sort: self.sort.clone().map(crate::filter::Sort::Conditions),
+            filters: self.filters.clone(),
+            start_time: None,
+            end_time: None,
+        }
+        .resolve()
+    }
+}
+
+/// Most redemptions that a coupon may allow.
+pub const REDEMPTIONS_MAX: i64 = 1_000_000;
+
+impl CreateCouponRequest {
+    /// Checks the field rules (spec 03 §3.7).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        errors.length("coupon_code", self.coupon_code.as_deref().map(str::trim), 0, 100);
+        errors.present("type", self.r#type.as_ref());
+        errors.present("cadence", self.cadence.as_ref());
+        match self.r#type {
+            Some(CouponType::Fixed) => {
+                errors.present("amount_off", self.amount_off.as_ref());
+                errors.positive("amount_off", self.amount_off.as_ref());
+                errors.currency("currency", self.currency.as_deref().filter(|code| !code.is_empty()));
+            }
+            Some(CouponType::Percentage) => {
+                errors.present("percentage_off", self.percentage_off.as_ref());
+                errors.positive("percentage_off", self.percentage_off.as_ref());
+                let whole = Decimal::from(100);
+                let within = self
+                    .percentage_off
+                    .as_ref()
+                    .is_none_or(|percentage| *percentage <= whole);
+                errors.check(within, "percentage_off", "must be at most 100");
+            }
+            None => {}
+        }
+        if self.cadence == Some(CouponCadence::Repeated) {
+            let some = self.duration_in_periods.is_some_and(|periods| periods >= 1);
+            errors.check(some, "duration_in_periods", "must be at least 1");
+        } else {
+            let none = self.duration_in_periods.is_none();
+            errors.check(none, "duration_in_periods", "is only for repeated coupons");
+        }
+        let bounded = self
+            .max_redemptions
+            .is_none_or(|count| (1..=REDEMPTIONS_MAX).contains(&count));
+        errors.check(bounded, "max_redemptions", "must be between 1 and 1000000");
+        let ordered = self
+            .redeem_after
+            .zip(self.redeem_before)
+            .is_none_or(|(after, before)| after <= before);
+        errors.check(ordered, "redeem_before", "must not be before redeem_after");
+        errors.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules() {
+        for (body, failed) in [
+            (r#"{"name":"c","type":"fixed","cadence":"once","amount_off":"5"}"#, None),
+            (
+                r#"{"name":"c","type":"fixed","cadence":"once","amount_off":"0"}"#,
+                Some("amount_off"),
+            ),
+            (
+                r#"{"name":"c","type":"percentage","cadence":"forever","percentage_off":"100"}"#,
+                None,
+            ),
+            (
+                r#"{"name":"c","type":"percentage","cadence":"forever","percentage_off":"100.1"}"#,
+                Some("percentage_off"),
+            ),
+            (
+                r#"{"name":"c","type":"fixed","cadence":"repeated","amount_off":"5"}"#,
+                Some("duration_in_periods"),
+            ),
+            (
+                r#"{"name":"c","type":"fixed","cadence":"once","amount_off":"5","duration_in_periods":2}"#,
+                Some("duration_in_periods"),
+            ),
+            (
+                r#"{"name":"c","type":"fixed","cadence":"once","amount_off":"5","max_redemptions":0}"#,
+                Some("max_redemptions"),
+            ),
+        ] {
+            let request: CreateCouponRequest = serde_json::from_str(body).unwrap();
+            let failing = request
+                .validate()
+                .err()
+                .and_then(|error| error.details.into_keys().next());
+            assert_eq!(failing.as_deref(), failed, "{body}");
+        }
+    }
 }

@@ -180,7 +180,7 @@ impl IngestEventRequest {
         errors.required("external_customer_id", self.external_customer_id.as_ref());
         let is_object = |properties: &RawValue| properties.get().starts_with('{');
         errors.check(
-            self.properties.as_ref().is_none_or(is_object),
+            self.properties.as_deref().is_none_or(is_object),
             "properties",
             "must be a JSON object",
         );

@@ -9,6 +9,7 @@ mod billing;
 pub mod clock;
 mod config;
 mod context;
+mod coupons;
 pub mod customers;
 mod engine;
 pub mod entitlements;

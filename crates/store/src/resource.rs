@@ -51,6 +51,53 @@ macro_rules! resource {
     };
 }
 
+resource! { coupon_applications, scoped;
+    "coupon_id" CouponId Text,
+    "coupon_association_id" CouponAssociationId Text,
+    "invoice_id" InvoiceId Text,
+    "invoice_line_item_id" InvoiceLineItemId Text,
+    "subscription_id" SubscriptionId Text,
+    "position" Position Integer,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
+resource! { coupon_associations, scoped;
+    "coupon_id" CouponId Text,
+    "subscription_id" SubscriptionId Text,
+    "subscription_line_item_id" SubscriptionLineItemId Text,
+    "subscription_phase_id" SubscriptionPhaseId Text,
+    "start_date" StartDate Time,
+    "end_date" EndDate Time,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
+resource! { coupons, scoped;
+    "name" Name Text,
+    "coupon_code" CouponCode Text,
+    "type" Kind Text,
+    "amount_off" AmountOff Decimal,
+    "percentage_off" PercentageOff Decimal,
+    "currency" Currency Text,
+    "cadence" Cadence Text,
+    "duration_in_periods" DurationInPeriods Integer,
+    "redeem_after" RedeemAfter Time,
+    "redeem_before" RedeemBefore Time,
+    "max_redemptions" MaxRedemptions Integer,
+    "total_redemptions" TotalRedemptions Integer,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { customers, scoped;
     "external_id" ExternalId Text,
     "name" Name Text,

@@ -9,11 +9,13 @@ use utoipa::ToSchema;
 
 use crate::coupons::{Coupon, CouponResponse};
 use crate::line_items::SubscriptionLineItemResponse;
-use crate::list::list_response;
+use crate::error::ApiError;
+use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
+use crate::validate::FieldErrors;
 
-/// A coupon association.
+/// A coupon attached to a subscription.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CouponAssociationResponse {
@@ -54,7 +56,7 @@ pub struct CouponAssociationResponse {
     pub updated_by: String,
 }
 
-/// Coupon association.
+/// A coupon attached to a subscription, as stored.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = coupon_association::CouponAssociation)]
@@ -99,7 +101,7 @@ list_response! {
     ListCouponAssociationsResponse of CouponAssociationResponse
 }
 
-/// A coupon application.
+/// A discount of a coupon on one invoice or line.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CouponApplicationResponse {
@@ -151,7 +153,7 @@ pub struct CouponApplicationResponse {
     pub updated_by: String,
 }
 
-/// Coupon application.
+/// A discount of a coupon, as stored.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = coupon_application::CouponApplication)]
@@ -202,4 +204,42 @@ pub struct CouponApplication {
     pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
+}
+
+/// Most ids of one kind that a list of associations can be narrowed to.
+const FILTER_IDS_MAX: usize = 100;
+
+list_filter! {
+    /// Which coupon associations to list.
+    CouponAssociationFilter as types::CouponAssociationFilter {
+        /// Only of these subscriptions.
+        pub subscription_ids: Option<Vec<String>>,
+        /// Only of these coupons.
+        pub coupon_ids: Option<Vec<String>>,
+        /// Only of these subscription lines.
+        pub subscription_line_item_ids: Option<Vec<String>>,
+        /// Only of these phases.
+        pub subscription_phase_ids: Option<Vec<String>>,
+        /// Only those in force at some moment of the period.
+        pub active_only: Option<bool>,
+        /// Start of the period; now when absent.
+        pub period_start: Option<DateTime>,
+        /// End of the period; now when absent.
+        pub period_end: Option<DateTime>,
+    }
+}
+
+impl CouponAssociationFilter {
+    /// Checks the field rules; [`CouponAssociationFilter::list_options`] checks the shared members.
+    ///
+    /// # Errors
+    /// `validation_error` on more than 100 ids of a kind.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        for (field, ids) in [("subscription_ids", &self.subscription_ids), ("coupon_ids", &self.coupon_ids)] {
+            let few = ids.as_ref().is_none_or(|ids| ids.len() <= FILTER_IDS_MAX);
+            errors.check(few, field, "must have at most 100 items");
+        }
+        errors.finish()
+    }
 }

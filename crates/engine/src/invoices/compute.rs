@@ -15,6 +15,7 @@ use tariff_store::{Listing, Scoped, Test, set};
 use super::{InvoiceConfig, get, lines_of, unknown};
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
 use crate::context::Context;
+use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
 use crate::error::{Error, Result};
 use crate::ids::mint;
@@ -73,15 +74,19 @@ pub(crate) async fn compute(
         return Err(ApiError::validation("The invoice was edited by hand and is not computed any more").into());
     }
     let charged = without_invoiced(work, billable, &invoice, charged).await?;
+    let coupons = coupons_on(&work.rows(), billable, &invoice, &charged).await?;
     let totals = totals(
         billable,
         &charged,
         &invoice.currency,
-        reason_of(&invoice),
-        InvoiceStage::DraftComputed,
+        (reason_of(&invoice), InvoiceStage::DraftComputed),
+        &coupons,
         &[],
     )?;
     reconcile(work, billable, &invoice, &charged, &totals.lines).await?;
+    let lines = lines_of(&work.rows(), [invoice.id.clone()]).await?;
+    let line_ids: Vec<String> = lines.into_iter().map(|line| line.id).collect();
+    coupons::record(work, &invoice, &coupons, &totals.discounts, &line_ids).await?;
     let status = computed_status(InvoiceType::Subscription, reason_of(&invoice), &totals.subtotal);
     let period = period_of(&invoice)?;
     let terms = billable.subscription.payment_terms.map(|terms| terms.0);
@@ -117,8 +122,8 @@ pub(super) fn totals(
     billable: &Billable,
     charged: &[ChargedLine],
     currency: &str,
-    reason: BillingReason,
-    stage: InvoiceStage,
+    (reason, stage): (BillingReason, InvoiceStage),
+    coupons: &InvoiceCoupons,
     tax_rates: &[TaxRate],
 ) -> Result<InvoiceTotals> {
     let lines: Vec<LineAmount> = charged
@@ -136,12 +141,33 @@ pub(super) fn totals(
         stage,
         reason,
         lines: &lines,
-        line_coupons: &[],
-        invoice_coupons: &[],
+        line_coupons: &coupons.line_coupons(),
+        invoice_coupons: &coupons.invoice_coupons(),
         wallets: &[],
         tax_rates,
     };
     Ok(calculation.totals())
+}
+
+/// The coupons that apply to an invoice of these lines.
+pub(super) async fn coupons_on(
+    rows: &Scoped<'_>,
+    billable: &Billable,
+    invoice: &invoices::Model,
+    charged: &[ChargedLine],
+) -> Result<InvoiceCoupons> {
+    let keys: Vec<LineKey<'_>> = charged
+        .iter()
+        .filter_map(|line| {
+            let billed = billable.items.get(line.item)?;
+            Some(LineKey {
+                subscription_line_item_id: &billed.item.id,
+                price_id: &billed.price.id,
+            })
+        })
+        .collect();
+    let terms = (period_of(invoice)?, &currency_of(&invoice.currency)?);
+    coupons::for_invoice(rows, &billable.subscription.id, &invoice.id, terms, &keys).await
 }
 
 /// Drops lines that another living invoice of the subscription has billed in the same window (spec 05 §5.2).

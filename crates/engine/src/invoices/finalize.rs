@@ -13,6 +13,7 @@ use tariff_store::{Scoped, counter, set};
 use super::compute::{currency_of, period_of, reason_of};
 use super::{InvoiceConfig, lines_of, unknown};
 use crate::context::Context;
+use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::settings;
@@ -53,8 +54,9 @@ pub(crate) async fn finalize(
         }
     }
     let lines = lines_of(&work.rows(), [invoice.id.clone()]).await?;
+    let coupons = coupons_on(work, &invoice, &lines).await?;
     let due = due_taxes(&work.rows(), &invoice, &lines).await?;
-    let totals = totals(&invoice, &lines, &taxes::rates_of(&due))?;
+    let totals = totals(&invoice, &lines, &coupons, &taxes::rates_of(&due))?;
     taxes::record(work, &invoice, &due, &totals.taxes).await?;
     let mut changes = written(totals);
     if invoice.invoice_number.is_empty() {
@@ -91,9 +93,30 @@ async fn due_taxes(
     }
 }
 
+/// The coupons that apply to an invoice of a subscription; others have none.
+async fn coupons_on(
+    work: &Work<'_>,
+    invoice: &invoices::Model,
+    lines: &[invoice_line_items::Model],
+) -> Result<InvoiceCoupons> {
+    let Some(subscription_id) = &invoice.subscription_id else {
+        return Ok(InvoiceCoupons::default());
+    };
+    let keys: Vec<LineKey<'_>> = lines
+        .iter()
+        .map(|line| LineKey {
+            subscription_line_item_id: line.subscription_line_item_id.as_deref().unwrap_or_default(),
+            price_id: line.price_id.as_deref().unwrap_or_default(),
+        })
+        .collect();
+    let terms = (period_of(invoice)?, &currency_of(&invoice.currency)?);
+    coupons::for_invoice(&work.rows(), subscription_id, &invoice.id, terms, &keys).await
+}
+
 fn totals(
     invoice: &invoices::Model,
     lines: &[invoice_line_items::Model],
+    coupons: &InvoiceCoupons,
     tax_rates: &[TaxRate],
 ) -> Result<InvoiceTotals> {
     let amounts: Vec<LineAmount> = lines
@@ -108,8 +131,8 @@ fn totals(
         stage: InvoiceStage::Finalized,
         reason: reason_of(invoice),
         lines: &amounts,
-        line_coupons: &[],
-        invoice_coupons: &[],
+        line_coupons: &coupons.line_coupons(),
+        invoice_coupons: &coupons.invoice_coupons(),
         wallets: &[],
         tax_rates,
     };

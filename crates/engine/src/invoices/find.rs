@@ -10,11 +10,10 @@ use tariff_store::{Listing, Scoped, Test};
 
 use super::{get, lines_of, response};
 use crate::context::Context;
-use crate::customers;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::listing::{self, DefaultStatus, TimeRange};
-use crate::{subscriptions, taxes};
+use crate::{coupons, customers, subscriptions, taxes};
 
 impl Engine {
     /// The invoice of this id with its lines, taxes and customer and, for a subscription's invoice, the subscription.
@@ -33,6 +32,8 @@ impl Engine {
         let taxes = applied.remove(&invoice.id).unwrap_or_default();
         let mut response = response(invoice, lines, Some(customer));
         response.taxes = taxes;
+        let applied = coupons::applications_of(&rows, [response.id.clone()]).await?;
+        response.coupon_applications = applied.into_values().flatten().collect();
         if let Some(id) = subscription_id {
             let subscription = subscriptions::get(&rows, &id).await?;
             response.subscription = Some(Box::new(subscriptions::plain_response(&rows, subscription).await?));
@@ -156,12 +157,15 @@ async fn with_related(rows: &Scoped<'_>, page: Vec<invoices::Model>, with_lines:
         .into_iter()
         .map(|customer| (customer.id.clone(), customer))
         .collect();
+    let mut applied = coupons::applications_of(rows, page.iter().map(|invoice| invoice.id.clone())).await?;
     let complete = |invoice: invoices::Model| {
         let customer = payers
             .get(&invoice.customer_id)
             .map(|customer| customers::response(customer.clone(), Vec::new()));
         let lines = lines.remove(&invoice.id).unwrap_or_default();
-        response(invoice, lines, customer)
+        let mut answer = response(invoice, lines, customer);
+        answer.coupon_applications = applied.remove(&answer.id).unwrap_or_default();
+        answer
     };
     Ok(page.into_iter().map(complete).collect())
 }

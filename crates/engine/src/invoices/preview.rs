@@ -7,9 +7,10 @@ use tariff_contract::invoices::{GetPreviewInvoiceRequest, InvoiceResponse};
 use tariff_core::Period;
 use tariff_core::invoice::{InvoiceStage, due_date};
 use tariff_core::vocabulary::BillingReason;
+use tariff_store::Scoped;
 use tariff_store::column::{Json, Number, Time};
 
-use super::compute::{line_row, totals};
+use super::compute::{coupons_on, line_row, totals};
 use super::draft::{DraftOf, blank};
 use super::{InvoiceConfig, response};
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, ReferencePoint};
@@ -56,7 +57,7 @@ impl Engine {
         let hide_zero = request.hide_zero_charges_line_items.unwrap_or_default();
         let customer = customers::get(&rows, &billable.subscription.customer_id).await?;
         let due = taxes::due(&rows, Bearer::subscription(&id), period).await?;
-        let mut preview = assemble(context, &billable, period, &charged, &config, &due)?;
+        let mut preview = assemble(context, &rows, (&billable, period), &charged, &config, &due).await?;
         preview.customer = Some(customers::response(customer, Vec::new()));
         if hide_zero {
             preview.line_items.retain(|line| !line.amount.is_zero());
@@ -65,10 +66,10 @@ impl Engine {
     }
 }
 
-fn assemble(
+async fn assemble(
     context: &Context,
-    billable: &Billable,
-    period: Period,
+    rows: &Scoped<'_>,
+    (billable, period): (&Billable, Period),
     charged: &[ChargedLine],
     config: &InvoiceConfig,
     due: &[DueTax],
@@ -82,15 +83,10 @@ fn assemble(
         process_at: None,
     };
     let mut invoice = blank(context, draft, context.now());
+    let coupons = coupons_on(rows, billable, &invoice, charged).await?;
+    let stage = (reason, InvoiceStage::Preview);
     let rates = taxes::rates_of(due);
-    let totals = totals(
-        billable,
-        charged,
-        &invoice.currency,
-        reason,
-        InvoiceStage::Preview,
-        &rates,
-    )?;
+    let totals = totals(billable, charged, &invoice.currency, stage, &coupons, &rates)?;
     let taxes = taxes::synthesized(context, &invoice, due, &totals.taxes);
     let terms = subscription.payment_terms.map(|terms| terms.0);
     invoice.due_date = Some(Time(due_date(period.end, terms, config.due_date_days)?));

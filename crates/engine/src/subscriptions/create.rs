@@ -23,15 +23,15 @@ use crate::error::Result;
 use crate::ids::mint;
 use crate::invoices::{self, DraftOf, InvoiceConfig};
 use crate::taxes::{self, Bearer};
-use crate::{customers, plans, settings};
+use crate::{coupons, customers, plans, settings};
 
 impl Engine {
     /// Creates a subscription with the plan's lines and its opening invoice.
     ///
     /// # Errors
-    /// `validation_error` for field rules, a customer or plan that is not published, a plan without a fitting
-    /// price, or an inactive tax rate; `not_found`; `invalid_operation` when an unpaid opening invoice must prevent it; `not_implemented` for
-    /// parts of the request that this server does not offer.
+    /// `validation_error` for field rules, a customer or plan that is not published, a plan without a fitting price, or
+    /// an inactive tax rate; `not_found`; `invalid_operation` when an unpaid opening invoice must prevent it;
+    /// `not_implemented` for parts of the request that this server does not offer.
     pub async fn create_subscription(
         &self,
         context: &Context,
@@ -54,6 +54,7 @@ impl Engine {
         )
         .await?;
         attach_taxes(&work, &subscription, &request).await?;
+        coupons::to_subscription(&work, &subscription, &request).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {
             SubscriptionStatus::Draft => "subscription.draft.created",

@@ -15,7 +15,7 @@ use tariff_store::{Direction, Listing, Scoped};
 
 use crate::error::Result;
 use crate::records::by_ids;
-use crate::{customers, plans, prices};
+use crate::{coupons, customers, plans, prices};
 
 /// The subscription with its lines, their prices, its plan and customer.
 pub(crate) async fn complete_response(
@@ -25,6 +25,7 @@ pub(crate) async fn complete_response(
     let customer = rows.get::<customer_rows::Entity>(&subscription.customer_id).await?;
     let mut response = plain_response(rows, subscription).await?;
     response.customer = customer.map(|customer| customers::response(customer, Vec::new()));
+    response.coupon_associations = coupons::of_subscription(rows, &response.id).await?;
     let listing = Listing::all().within("id", response.line_items.iter().map(|line| line.price_id.clone()));
     let priced: HashMap<String, price_rows::Model> = rows
         .list::<price_rows::Entity>(&listing)

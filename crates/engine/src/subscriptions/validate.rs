@@ -81,7 +81,6 @@ fn refuse_unavailable(request: &CreateSubscriptionRequest) -> Result<(), ApiErro
         ("auto_invoice_threshold", positive(&request.auto_invoice_threshold)),
         ("checkout", request.checkout.is_some()),
         ("commitment_amount", positive(&request.commitment_amount)),
-        ("coupons", some(&request.coupons)),
         ("credit_grants", some(&request.credit_grants)),
         ("inheritance", request.inheritance.is_some()),
         (
@@ -91,15 +90,10 @@ fn refuse_unavailable(request: &CreateSubscriptionRequest) -> Result<(), ApiErro
                 .as_ref()
                 .is_some_and(|map| !map.is_empty()),
         ),
-        (
-            "line_item_coupons",
-            request.line_item_coupons.as_ref().is_some_and(|map| !map.is_empty()),
-        ),
         ("line_items", some(&request.line_items)),
         ("override_entitlements", some(&request.override_entitlements)),
         ("override_line_items", some(&request.override_line_items)),
         ("phases", some(&request.phases)),
-        ("subscription_coupons", some(&request.subscription_coupons)),
         ("trial_period_days", request.trial_period_days.unwrap_or_default() > 0),
     ];
     match asked.into_iter().find(|(_, asked)| *asked) {

@@ -1,6 +1,7 @@
 //! The routes, one module a resource.
 
 mod auth;
+mod coupons;
 mod customers;
 mod entitlements;
 mod environments;
@@ -47,6 +48,7 @@ pub(crate) fn register(api: Api) -> Api {
         prices::register,
         price_units::register,
         entitlements::register,
+        coupons::register,
         events::register,
         meter_usage::register,
         subscriptions::register,

@@ -2,6 +2,9 @@
 
 pub mod connections;
 pub mod counters;
+pub mod coupon_applications;
+pub mod coupon_associations;
+pub mod coupons;
 pub mod customers;
 pub mod entitlements;
 pub mod environments;

@@ -323,6 +323,33 @@ CREATE INDEX entitlements_listing ON entitlements (tenant_id, environment_id, cr
 CREATE INDEX entitlements_entity ON entitlements (tenant_id, environment_id, entity_id);
 CREATE INDEX entitlements_of_feature ON entitlements (tenant_id, environment_id, feature_id);
 
+CREATE TABLE coupons (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    name TEXT NOT NULL,
+    coupon_code TEXT NOT NULL,
+    type TEXT NOT NULL,
+    amount_off {decimal},
+    percentage_off {decimal},
+    currency TEXT NOT NULL,
+    cadence TEXT NOT NULL,
+    duration_in_periods BIGINT,
+    redeem_after {time},
+    redeem_before {time},
+    max_redemptions BIGINT,
+    total_redemptions BIGINT NOT NULL,
+    rules {json},
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE UNIQUE INDEX coupons_code ON coupons (tenant_id, environment_id, coupon_code) WHERE status = 'published' AND coupon_code <> '';
+CREATE INDEX coupons_listing ON coupons (tenant_id, environment_id, created_at, id);
+
 CREATE TABLE subscriptions (
     id TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES tenants (id),
@@ -411,6 +438,26 @@ CREATE TABLE subscription_line_items (
 );
 CREATE INDEX subscription_line_items_subscription ON subscription_line_items (subscription_id, position);
 CREATE INDEX subscription_line_items_listing ON subscription_line_items (tenant_id, environment_id, created_at, id);
+
+CREATE TABLE coupon_associations (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    coupon_id TEXT NOT NULL REFERENCES coupons (id),
+    subscription_id TEXT NOT NULL REFERENCES subscriptions (id),
+    subscription_line_item_id TEXT REFERENCES subscription_line_items (id),
+    subscription_phase_id TEXT,
+    start_date {time} NOT NULL,
+    end_date {time},
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE INDEX coupon_associations_listing ON coupon_associations (tenant_id, environment_id, created_at, id);
+CREATE INDEX coupon_associations_subscription ON coupon_associations (subscription_id, start_date, id);
 
 CREATE TABLE invoices (
     id TEXT PRIMARY KEY,
@@ -513,6 +560,35 @@ CREATE TABLE invoice_line_items (
 );
 CREATE INDEX invoice_line_items_invoice ON invoice_line_items (invoice_id, position);
 CREATE INDEX invoice_line_items_billed ON invoice_line_items (subscription_id, price_id, period_start);
+
+CREATE TABLE coupon_applications (
+    id TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    environment_id TEXT NOT NULL REFERENCES environments (id),
+    coupon_id TEXT NOT NULL REFERENCES coupons (id),
+    coupon_association_id TEXT REFERENCES coupon_associations (id),
+    invoice_id TEXT NOT NULL REFERENCES invoices (id),
+    invoice_line_item_id TEXT REFERENCES invoice_line_items (id),
+    subscription_id TEXT REFERENCES subscriptions (id),
+    currency TEXT NOT NULL,
+    discount_type TEXT NOT NULL,
+    discount_percentage {decimal} NOT NULL,
+    original_price {decimal} NOT NULL,
+    discounted_amount {decimal} NOT NULL,
+    final_price {decimal} NOT NULL,
+    coupon_snapshot {json} NOT NULL,
+    applied_at {time} NOT NULL,
+    -- Order of application on the invoice.
+    position BIGINT NOT NULL,
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE INDEX coupon_applications_invoice ON coupon_applications (invoice_id, position);
+CREATE INDEX coupon_applications_association ON coupon_applications (coupon_association_id);
 
 CREATE TABLE tax_rates (
     id TEXT PRIMARY KEY,

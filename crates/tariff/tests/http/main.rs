@@ -14,6 +14,7 @@ mod bad_input;
 mod billing;
 mod catalog;
 mod conventions;
+mod coupons;
 mod customer_vectors;
 mod customers;
 mod prices;
@@ -27,12 +28,13 @@ use std::process::ExitCode;
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 10] = [
+    let suites: [&[Test]; 11] = [
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
         conventions::TESTS,
+        coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,

@@ -16,6 +16,7 @@ crate::tests!(
     overrides_replace_what_would_be_inherited,
     a_subscription_is_taxed_month_after_month,
     each_rate_is_charged_once_and_rounded_by_itself,
+    discounts_lower_what_is_taxed,
     a_tax_holds_from_its_start_to_its_end,
     taxes_stay_with_their_tenant,
 );
@@ -525,6 +526,30 @@ fn each_rate_is_charged_once_and_rounded_by_itself(place: &Place) {
         (&opening["total_tax"], &opening["total"]),
         (&json!("12.5"), &json!("112.49"))
     );
+}
+
+fn discounts_lower_what_is_taxed(place: &Place) {
+    let shop = Shop::open(place, "usd", "100");
+    let tenant = &shop.tenant;
+    percentage(tenant, "gst", "18");
+    attach(tenant, "gst", "tenant", &tenant.tenant_id);
+    let coupon = json!({
+        "name": "ten", "coupon_code": "ten", "type": "percentage", "cadence": "forever", "percentage_off": "10",
+    });
+    tenant.api.post("/v1/coupons", &coupon).expect(201);
+    tenant.customer("acme", "Acme");
+    let discounted = json!({ "subscription_coupons": [{ "coupon_code": "ten" }] });
+    let subscription = shop.subscribe("acme", &discounted);
+    let opening = shop.invoices("acme").remove(0);
+    let preview = json!({ "subscription_id": subscription["id"] });
+    let preview = tenant.api.post("/v1/invoices/preview", &preview).expect(200);
+    for invoice in [opening, preview] {
+        assert_eq!(taxes(&invoice), [tax("gst", "90", "16.2")]);
+        assert_eq!(
+            (&invoice["total_discount"], &invoice["total_tax"], &invoice["total"]),
+            (&json!("10"), &json!("16.2"), &json!("106.2"))
+        );
+    }
 }
 
 fn a_tax_holds_from_its_start_to_its_end(place: &Place) {

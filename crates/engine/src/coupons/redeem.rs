@@ -1,0 +1,73 @@
+//! Redeeming a coupon: binding it to a subscription (spec 03 §5.13 "Eligibility at association").
+
+use tariff_contract::error::ApiError;
+use tariff_core::calendar;
+use tariff_core::{Currency, IdPrefix, Status, Timestamp};
+use tariff_store::column::{Time, Word};
+use tariff_store::entity::{coupon_associations, coupons, subscriptions};
+use tariff_store::set;
+
+use super::{get, terms_of};
+use crate::engine::Work;
+use crate::error::{Error, Result};
+use crate::ids::mint;
+
+/// What a coupon is bound to, and for how long.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Redemption {
+    /// Only this line of the subscription.
+    pub subscription_line_item_id: Option<String>,
+    /// Only this phase of the subscription.
+    pub subscription_phase_id: Option<String>,
+    /// From when; the subscription's start when absent.
+    pub start: Option<Timestamp>,
+    /// Until when; a repeated coupon has an end of its own when absent.
+    pub end: Option<Timestamp>,
+}
+
+/// Binds a coupon to a subscription and counts the redemption. The coupon is locked, so that concurrent redemptions
+/// never exceed its maximum.
+///
+/// # Errors
+/// `not_found`; `validation_error` naming why the coupon cannot be redeemed.
+pub(crate) async fn redeem(
+    work: &Work<'_>,
+    coupon_id: &str,
+    subscription: &subscriptions::Model,
+    redemption: Redemption,
+) -> Result<coupon_associations::Model> {
+    let rows = work.rows();
+    let coupon = match rows.lock::<coupons::Entity>(coupon_id).await? {
+        Some(coupon) => coupon,
+        None => get(&rows, coupon_id).await?,
+    };
+    let currency = Currency::parse(&subscription.currency).map_err(|error| Error(ApiError::internal(error)))?;
+    let terms = terms_of(&coupon);
+    terms.check_redemption(work.now, &currency)?;
+    let start = redemption.start.unwrap_or(subscription.start_date.0);
+    let (period, count) = (subscription.billing_period.0, subscription.billing_period_count);
+    let own_end = terms.association_end(start, period, count, &calendar::zone(&subscription.timezone))?;
+    let counted = coupons::ActiveModel {
+        total_redemptions: set(coupon.total_redemptions + 1),
+        ..Default::default()
+    };
+    rows.update::<coupons::Entity>(coupon_id, counted).await?;
+    let association = coupon_associations::Model {
+        id: mint(IdPrefix::CouponAssociation),
+        tenant_id: String::new(),
+        environment_id: String::new(),
+        coupon_id: coupon.id,
+        subscription_id: subscription.id.clone(),
+        subscription_line_item_id: redemption.subscription_line_item_id,
+        subscription_phase_id: redemption.subscription_phase_id,
+        start_date: Time(start),
+        end_date: redemption.end.or(own_end).map(Time),
+        metadata: None,
+        status: Word(Status::Published),
+        created_at: Time(work.now),
+        updated_at: Time(work.now),
+        created_by: work.context.user_id.clone(),
+        updated_by: work.context.user_id.clone(),
+    };
+    Ok(rows.insert::<coupon_associations::Entity>(association).await?)
+}

@@ -1,0 +1,40 @@
+//! A coupon bound to a subscription or one of its lines (spec 03 §3.7).
+
+use std::collections::BTreeMap;
+
+use sea_orm::entity::prelude::*;
+use tariff_core::Status;
+
+use crate::column::{Json, Time, Word};
+
+/// A coupon bound to a subscription or one of its lines (spec 03 §3.7).
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "coupon_associations")]
+#[allow(
+    missing_docs,
+    reason = "the columns are described where the chapter named above describes the fields"
+)]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub tenant_id: String,
+    pub environment_id: String,
+    pub coupon_id: String,
+    pub subscription_id: String,
+    pub subscription_line_item_id: Option<String>,
+    pub subscription_phase_id: Option<String>,
+    pub start_date: Time,
+    pub end_date: Option<Time>,
+    pub metadata: Option<Json<BTreeMap<String, String>>>,
+    pub status: Word<Status>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub created_by: String,
+    pub updated_by: String,
+}
+
+/// Joins are written where they are needed.
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

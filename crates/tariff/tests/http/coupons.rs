@@ -1,0 +1,220 @@
+//! Coupons: their codes, their limits, and what they take off an invoice.
+
+use serde_json::{Value, json};
+
+use crate::support::client::text;
+use crate::support::databases::Place;
+use crate::support::tenant::Tenant;
+
+crate::tests!(
+    a_code_is_found_in_any_letter_case,
+    a_coupon_refuses_what_makes_no_sense,
+    a_used_up_coupon_keeps_discounting_its_subscription,
+    line_and_invoice_coupons_add_up,
+    coupons_are_listed_with_their_subscriptions,
+);
+
+fn tenant(place: &Place) -> Tenant {
+    Tenant::sign_up(&place.server().client())
+}
+
+fn percentage(name: &str, percentage: &str) -> Value {
+    json!({ "name": name, "coupon_code": name, "type": "percentage", "cadence": "forever", "percentage_off": percentage })
+}
+
+/// A plan with two monthly fees in advance; answers its id and those of its prices.
+fn plan(tenant: &Tenant, amounts: &[&str]) -> (String, Vec<String>) {
+    let plan = text(
+        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
+        "/id",
+    );
+    let prices = amounts.iter().map(|amount| {
+        let price = json!({
+            "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": amount,
+            "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
+            "billing_period": "MONTHLY", "billing_period_count": 1,
+        });
+        text(&tenant.api.post("/v1/prices", &price).expect(201), "/id")
+    });
+    let prices = prices.collect();
+    (plan, prices)
+}
+
+fn subscription(plan: &str, changes: &Value) -> Value {
+    let mut body = json!({
+        "external_customer_id": "acme", "plan_id": plan, "currency": "usd", "billing_period": "MONTHLY",
+        "billing_period_count": 1, "collection_method": "send_invoice", "payment_behavior": "default_active",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
+
+fn a_code_is_found_in_any_letter_case(place: &Place) {
+    let tenant = tenant(place);
+    let mut request = percentage("Spring", "12.5");
+    request["coupon_code"] = json!(" Save10 ");
+    let coupon = tenant.api.post("/v1/coupons", &request).expect(201);
+    assert_eq!(coupon["coupon_code"], "save10");
+    assert_eq!(
+        (&coupon["percentage_off"], &coupon["amount_off"]),
+        (&json!("12.5"), &json!("0"))
+    );
+    assert_eq!(
+        tenant.api.get("/v1/coupons/code/SAVE10").expect(200)["id"],
+        coupon["id"]
+    );
+    tenant
+        .api
+        .post("/v1/coupons", &request)
+        .expect_error(409, "already_exists");
+    let path = format!("/v1/coupons/{}", text(&coupon, "/id"));
+    let renamed = tenant
+        .api
+        .put(&path, &json!({ "name": "Summer", "percentage_off": "50" }))
+        .expect(200);
+    assert_eq!(
+        (&renamed["name"], &renamed["percentage_off"]),
+        (&json!("Summer"), &json!("12.5"))
+    );
+    let found = tenant
+        .api
+        .post("/v1/coupons/search", &json!({ "coupon_codes": ["SAVE10"] }))
+        .expect(200);
+    assert_eq!(found["pagination"], json!({ "total": 1, "limit": 50, "offset": 0 }));
+    assert_eq!(
+        tenant.api.delete(&path).expect(200)["message"],
+        "Coupon deleted successfully"
+    );
+    tenant.api.delete("/v1/coupons/coupon_none").expect(200);
+    tenant.api.get("/v1/coupons/code/save10").expect_error(404, "not_found");
+    assert_eq!(tenant.api.get(&path).expect(200)["status"], "archived");
+    tenant.api.get("/v1/coupons/coupon_none").expect_error(404, "not_found");
+}
+
+fn a_coupon_refuses_what_makes_no_sense(place: &Place) {
+    let tenant = tenant(place);
+    for (member, value) in [
+        ("percentage_off", json!("101")),
+        ("percentage_off", json!("0")),
+        ("percentage_off", json!("0.00001")),
+        ("type", json!("gift")),
+        ("cadence", json!("repeated")),
+        ("duration_in_periods", json!(3)),
+        ("max_redemptions", json!(0)),
+        ("name", json!("")),
+    ] {
+        let mut body = percentage("c", "10");
+        body[member] = value;
+        tenant
+            .api
+            .post("/v1/coupons", &body)
+            .expect_error(400, "validation_error");
+    }
+}
+
+fn a_used_up_coupon_keeps_discounting_its_subscription(place: &Place) {
+    let tenant = tenant(place);
+    tenant.set_clock("2024-01-01T00:00:00Z");
+    tenant.customer("acme", "Acme");
+    let (plan, _) = plan(&tenant, &["100"]);
+    let mut coupon = percentage("once", "10");
+    coupon["max_redemptions"] = json!(1);
+    let coupon = tenant.api.post("/v1/coupons", &coupon).expect(201);
+    let request = subscription(&plan, &json!({ "subscription_coupons": [{ "coupon_code": "ONCE" }] }));
+    let created = tenant.api.post("/v1/subscriptions", &request).expect(201);
+    assert_eq!(created["latest_invoice"]["total_discount"], "10");
+    assert_eq!(created["latest_invoice"]["total"], "90");
+    assert_eq!(created["coupon_associations"][0]["coupon"]["id"], coupon["id"]);
+    tenant
+        .api
+        .post("/v1/subscriptions", &request)
+        .expect_error(400, "validation_error");
+    let read = tenant
+        .api
+        .get(&format!("/v1/coupons/{}", text(&coupon, "/id")))
+        .expect(200);
+    assert_eq!(read["total_redemptions"], 1);
+    let unknown = subscription(&plan, &json!({ "subscription_coupons": [{ "coupon_code": "nope" }] }));
+    tenant
+        .api
+        .post("/v1/subscriptions", &unknown)
+        .expect_error(404, "not_found");
+    let preview = json!({ "subscription_id": created["id"] });
+    let preview = tenant.api.post("/v1/invoices/preview", &preview).expect(200);
+    assert_eq!(preview["total_discount"], "10");
+}
+
+fn line_and_invoice_coupons_add_up(place: &Place) {
+    let tenant = tenant(place);
+    tenant.set_clock("2024-01-01T00:00:00Z");
+    tenant.customer("acme", "Acme");
+    let (plan, prices) = plan(&tenant, &["100", "50"]);
+    tenant.api.post("/v1/coupons", &percentage("line", "10")).expect(201);
+    tenant.api.post("/v1/coupons", &percentage("all", "20")).expect(201);
+    let request = subscription(
+        &plan,
+        &json!({ "subscription_coupons": [{ "coupon_code": "line", "price_id": prices[0] }, { "coupon_code": "all" }] }),
+    );
+    let created = tenant.api.post("/v1/subscriptions", &request).expect(201);
+    let path = format!("/v1/invoices/{}", text(&created, "/latest_invoice/id"));
+    let invoice = tenant.api.get(&path).expect(200);
+    assert_eq!(
+        (&invoice["total_discount"], &invoice["total"]),
+        (&json!("38"), &json!("112"))
+    );
+    let shares: Vec<(String, String)> = invoice["line_items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (text(line, "/line_item_discount"), text(line, "/invoice_level_discount")))
+        .collect();
+    let share = |line: &str, invoice: &str| (line.to_owned(), invoice.to_owned());
+    assert_eq!(shares, [share("10", "18"), share("0", "10")]);
+    let applied = invoice["coupon_applications"].as_array().unwrap();
+    assert_eq!(applied.len(), 2);
+    assert_eq!(applied[0]["invoice_line_item_id"], invoice["line_items"][0]["id"]);
+    assert_eq!(
+        (&applied[1]["original_price"], &applied[1]["final_price"]),
+        (&json!("140"), &json!("112"))
+    );
+    let elsewhere = subscription(
+        &plan,
+        &json!({ "line_item_coupons": { "price_none": ["coupon_none"] } }),
+    );
+    tenant
+        .api
+        .post("/v1/subscriptions", &elsewhere)
+        .expect_error(400, "validation_error");
+}
+
+fn coupons_are_listed_with_their_subscriptions(place: &Place) {
+    let tenant = tenant(place);
+    tenant.set_clock("2024-01-01T00:00:00Z");
+    tenant.customer("acme", "Acme");
+    let (plan, _) = plan(&tenant, &["100"]);
+    let coupon = json!({
+        "name": "Trial", "type": "fixed", "cadence": "repeated", "duration_in_periods": 2, "amount_off": "5",
+        "currency": "USD",
+    });
+    let coupon = tenant.api.post("/v1/coupons", &coupon).expect(201);
+    let request = subscription(&plan, &json!({ "coupons": [coupon["id"]] }));
+    let created = tenant.api.post("/v1/subscriptions", &request).expect(201);
+    let path = format!(
+        "/v1/coupons/associations?subscription_ids={}&expand=coupon",
+        text(&created, "/id")
+    );
+    let listed = tenant.api.get(&path).expect(200);
+    assert_eq!(listed["items"][0]["coupon"]["id"], coupon["id"]);
+    assert_eq!(listed["items"][0]["end_date"], "2024-02-29T23:59:59Z");
+    let one = format!("/v1/coupons/associations/{}", text(&listed, "/items/0/id"));
+    assert_eq!(tenant.api.get(&one).expect(200)["coupon_id"], coupon["id"]);
+    let later = "active_only=true&period_start=2024-03-01T00:00:00Z&period_end=2024-04-01T00:00:00Z";
+    let later = tenant.api.get(&format!("/v1/coupons/associations?{later}")).expect(200);
+    assert_eq!(later["items"], json!([]));
+    tenant
+        .api
+        .get("/v1/coupons/associations/ca_none")
+        .expect_error(404, "not_found");
+}

@@ -25,23 +25,24 @@ pub fn decode_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         return Err(ApiError::validation(INVALID_FORMAT_MESSAGE));
     }
     // Skipped members are not looked at by the decoder, yet the whole body must be text.
-    std::str::from_utf8(body).map_err(|source| ApiError::validation(INVALID_FORMAT_MESSAGE).caused_by(source))?;
+    let text =
+        std::str::from_utf8(body).map_err(|source| ApiError::validation(INVALID_FORMAT_MESSAGE).caused_by(source))?;
     if may_contain_nul(body) {
-        let value: Value = serde_json::from_slice(body).map_err(invalid)?;
+        let value: Value = serde_json::from_str(text).map_err(invalid)?;
         if contains_nul(&value) {
             return Err(ApiError::validation("The request contains a NUL character"));
         }
     }
-    serde_json::from_slice(body).or_else(|_| {
+    serde_json::from_str(text).or_else(|_| {
         // Derived decoders refuse duplicate members; a map of values keeps the last one.
-        let value: Value = serde_json::from_slice(body).map_err(invalid)?;
+        let value: Value = serde_json::from_str(text).map_err(invalid)?;
         serde_json::from_value(value).map_err(invalid)
     })
 }
 
 /// Whether the escape of NUL stands anywhere; possibly itself escaped, so this only decides whether to look closer.
 fn may_contain_nul(body: &[u8]) -> bool {
-    body.windows(6).any(|window| window == b"\\u0000")
+    memchr::memmem::find(body, b"\\u0000").is_some()
 }
 
 fn contains_nul(value: &Value) -> bool {

@@ -205,12 +205,12 @@ pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
         Test::NotContains(needle) => contained(needle)?.eq(0),
         Test::In(operands) if operands.is_empty() => Expr::value(1).eq(0),
         Test::In(operands) if operands.len() > BOUND_VALUES_MAX => {
-            long_list(*column, "IN", texts(operands, *name)?, backend)
+            long_list(*column, "IN", texts(operands, name)?, backend)
         }
         Test::In(operands) => subject().is_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::NotIn(operands) if operands.is_empty() => Expr::value(1).eq(1),
         Test::NotIn(operands) if operands.len() > BOUND_VALUES_MAX => {
-            long_list(*column, "NOT IN", texts(operands, *name)?, backend)
+            long_list(*column, "NOT IN", texts(operands, name)?, backend)
         }
         Test::NotIn(operands) => subject().is_not_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::IsNull => Expr::col(column.as_column_ref()).is_null(),

@@ -105,8 +105,10 @@ fn sqlite_options(url: &str, connections_max: u32, lock_wait: Duration) -> Conne
         .min_connections(1)
         .acquire_timeout(lock_wait)
         .sqlx_logging(false)
-        // A full disk makes SQLite end a transaction on its own. The driver still counts it as open and would refuse
-        // every later one, so such a connection is replaced.
+        // A transaction that fails on a full disk can leave the driver believing that it is still open. Every later one
+        // would then be nested in it and, though acknowledged, never be committed: such a connection is replaced. The
+        // test beforehand waits until the roll-back of the last transaction is done.
+        .test_before_acquire(true)
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
         })

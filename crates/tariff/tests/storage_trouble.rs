@@ -228,9 +228,10 @@ fn expect_each_once(stored: &[String], acknowledged: &[String]) {
     let lost: Vec<_> = acknowledged.iter().filter(|id| !distinct.contains(id)).collect();
     assert!(
         lost.is_empty(),
-        "{} of {} are lost: {lost:?}",
+        "{} of {} are lost, the first is {:?}",
         lost.len(),
-        acknowledged.len()
+        acknowledged.len(),
+        lost.first()
     );
 }
 

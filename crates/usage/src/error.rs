@@ -14,6 +14,9 @@ pub enum UsageError {
     /// is opened again: what the disk holds is unknown until then.
     #[error("the events could not be stored")]
     WriteFailed(#[source] StorageFailure),
+    /// The disk takes too long. The events may be stored or not; sending them again counts them once (503).
+    #[error("the disk takes too long to store the events")]
+    Stalled,
     /// A read failed.
     #[error("the event log could not be read")]
     ReadFailed(#[source] StorageFailure),
@@ -47,7 +50,7 @@ impl UsageError {
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
         match self {
-            Self::QueueFull | Self::Closed | Self::WriteFailed(_) => true,
+            Self::QueueFull | Self::Closed | Self::Stalled | Self::WriteFailed(_) => true,
             Self::ReadFailed(_)
             | Self::OpenFailed(_)
             | Self::Corrupt(_)

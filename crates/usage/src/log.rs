@@ -14,8 +14,9 @@ pub trait UsageLog: Send + Sync {
     /// the same id, and all of them replace what was stored before.
     ///
     /// # Errors
-    /// [`UsageError::QueueFull`], [`UsageError::Closed`] and [`UsageError::WriteFailed`] mean that the batch was not
-    /// acknowledged and should be sent again; [`UsageError::TooLong`] that an event cannot be stored at all.
+    /// [`UsageError::QueueFull`], [`UsageError::Closed`], [`UsageError::Stalled`] and [`UsageError::WriteFailed`] mean
+    /// that the batch was not acknowledged and should be sent again; [`UsageError::TooLong`] that an event cannot be
+    /// stored at all.
     async fn append(&self, scope: &Scope, events: Vec<Event>) -> Result<(), UsageError>;
 
     /// Answers a question about usage.

@@ -8,8 +8,8 @@ use tariff_core::vocabulary::{CouponType, Status};
 use utoipa::ToSchema;
 
 use crate::coupons::{Coupon, CouponResponse};
-use crate::line_items::SubscriptionLineItemResponse;
 use crate::error::ApiError;
+use crate::line_items::SubscriptionLineItemResponse;
 use crate::list::{list_filter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
@@ -236,7 +236,10 @@ impl CouponAssociationFilter {
     /// `validation_error` on more than 100 ids of a kind.
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
-        for (field, ids) in [("subscription_ids", &self.subscription_ids), ("coupon_ids", &self.coupon_ids)] {
+        for (field, ids) in [
+            ("subscription_ids", &self.subscription_ids),
+            ("coupon_ids", &self.coupon_ids),
+        ] {
             let few = ids.as_ref().is_none_or(|ids| ids.len() <= FILTER_IDS_MAX);
             errors.check(few, field, "must have at most 100 items");
         }

@@ -1,7 +1,8 @@
 //! Taking events in (spec 02 §2.4, §3.3): checked as a whole, stored by one append, durable before the answer.
 //!
 //! This is the busiest path of the server. Texts are moved from the decoded request into the log's events, never
-//! copied, and nothing is looked up: customers, meters and features need not exist.
+//! copied, and no record is looked up but the setting that creates customers: customers, meters and features need not
+//! exist.
 
 use tariff_contract::events::{BulkIngestEventRequest, IngestEventRequest, IngestEventResponse};
 use tariff_core::{IdPrefix, Timestamp};
@@ -21,7 +22,7 @@ impl Engine {
         request.validate()?;
         let event = Intake::begin(self, context).event(request);
         let event_id = event.event_id.clone();
-        self.usage_log().append(&context.scope, vec![event]).await?;
+        self.store_events(context, vec![event]).await?;
         Ok(IngestEventResponse {
             message: "Event accepted for processing".to_owned(),
             event_id: Some(event_id),
@@ -41,11 +42,20 @@ impl Engine {
         let intake = Intake::begin(self, context);
         let events = request.events.into_iter().flatten().flatten();
         let events = events.map(|event| intake.event(event)).collect();
-        self.usage_log().append(&context.scope, events).await?;
+        self.store_events(context, events).await?;
         Ok(IngestEventResponse {
             message: "Events accepted for processing".to_owned(),
             event_id: None,
         })
+    }
+
+    async fn store_events(&self, context: &Context, events: Vec<Event>) -> Result<()> {
+        let Some(creation) = self.customer_creation(context).await else {
+            return Ok(self.usage_log().append(&context.scope, events).await?);
+        };
+        self.usage_log().append(&context.scope, events.clone()).await?;
+        self.create_customers_of(context, creation, &events).await;
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ mod ingest;
 mod list;
 mod lookup;
 mod monitoring;
+mod onboarding;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;

@@ -80,19 +80,6 @@ pub(crate) async fn finalize(
     finalized.ok_or_else(|| unknown(&invoice.id))
 }
 
-/// The taxes of a subscription's invoice; an invoice without lines has none.
-async fn due_taxes(
-    rows: &Scoped<'_>,
-    invoice: &invoices::Model,
-    lines: &[invoice_line_items::Model],
-) -> Result<Vec<DueTax>> {
-    let subscription_id = invoice.subscription_id.as_deref();
-    match subscription_id.filter(|_| invoice.invoice_type.0 == InvoiceType::Subscription && !lines.is_empty()) {
-        Some(id) => taxes::due(rows, Bearer::subscription(id), period_of(invoice)?).await,
-        None => Ok(Vec::new()),
-    }
-}
-
 /// The coupons that apply to an invoice of a subscription; others have none.
 async fn coupons_on(
     work: &Work<'_>,
@@ -111,6 +98,19 @@ async fn coupons_on(
         .collect();
     let terms = (period_of(invoice)?, &currency_of(&invoice.currency)?);
     coupons::for_invoice(&work.rows(), subscription_id, &invoice.id, terms, &keys).await
+}
+
+/// The taxes of a subscription's invoice; an invoice without lines has none.
+async fn due_taxes(
+    rows: &Scoped<'_>,
+    invoice: &invoices::Model,
+    lines: &[invoice_line_items::Model],
+) -> Result<Vec<DueTax>> {
+    let subscription_id = invoice.subscription_id.as_deref();
+    match subscription_id.filter(|_| invoice.invoice_type.0 == InvoiceType::Subscription && !lines.is_empty()) {
+        Some(id) => taxes::due(rows, Bearer::subscription(id), period_of(invoice)?).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 fn totals(

@@ -31,9 +31,9 @@ impl Engine {
         let subscription_id = invoice.subscription_id.clone();
         let taxes = applied.remove(&invoice.id).unwrap_or_default();
         let mut response = response(invoice, lines, Some(customer));
-        response.taxes = taxes;
         let applied = coupons::applications_of(&rows, [response.id.clone()]).await?;
         response.coupon_applications = applied.into_values().flatten().collect();
+        response.taxes = taxes;
         if let Some(id) = subscription_id {
             let subscription = subscriptions::get(&rows, &id).await?;
             response.subscription = Some(Box::new(subscriptions::plain_response(&rows, subscription).await?));

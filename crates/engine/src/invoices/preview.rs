@@ -84,8 +84,8 @@ async fn assemble(
     };
     let mut invoice = blank(context, draft, context.now());
     let coupons = coupons_on(rows, billable, &invoice, charged).await?;
-    let stage = (reason, InvoiceStage::Preview);
     let rates = taxes::rates_of(due);
+    let stage = (reason, InvoiceStage::Preview);
     let totals = totals(billable, charged, &invoice.currency, stage, &coupons, &rates)?;
     let taxes = taxes::synthesized(context, &invoice, due, &totals.taxes);
     let terms = subscription.payment_terms.map(|terms| terms.0);

@@ -62,7 +62,7 @@ impl Engine {
         Ok(GetUsageResponse {
             event_name: meter.event_name().to_owned(),
             r#type: meter.aggregation().kind(),
-            value: (!value.is_zero()).then(|| JsonNumber(value)),
+            value: Some(JsonNumber(value)).filter(|value| !value.0.is_zero()),
             results: results
                 .into_iter()
                 .map(|result| UsageResult {

@@ -155,3 +155,32 @@ async fn ingestion_is_counted() {
             .expect_error(400, "validation_error");
     }
 }
+
+#[tokio::test]
+async fn an_event_may_create_its_customer() {
+    let server = Server::start().await;
+    server.feature("Calls", json!({"type": "COUNT"})).await;
+    server.ingest(&[("e1", "2026-01-05T10:00:00Z", json!({}))]).await;
+    server
+        .get("/v1/customers/external/cust_1")
+        .await
+        .expect_error(404, "not_found");
+    let setting = json!({"value": {"actions": [{"action": "create_customer"}]}});
+    server
+        .put("/v1/settings/customer_onboarding", &setting)
+        .await
+        .expect(200);
+    let unmeasured = json!({"event_name": "other", "external_customer_id": "cust_2"});
+    server.post("/v1/events", &unmeasured).await.expect(202);
+    server
+        .get("/v1/customers/external/cust_2")
+        .await
+        .expect_error(404, "not_found");
+    for id in ["e2", "e3"] {
+        server.ingest(&[(id, "2026-01-05T10:00:00Z", json!({}))]).await;
+    }
+    let customer = server.get("/v1/customers/external/cust_1").await.expect(200);
+    assert_eq!((&customer["name"], &customer["email"]), (&json!("cust_1"), &json!("")));
+    let metadata = json!({"created_by_workflow": "true", "workflow_type": "customer_onboarding"});
+    assert_eq!(customer["metadata"], metadata);
+}

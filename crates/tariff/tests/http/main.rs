@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use support::databases::{Database, Test, run};
 
 fn main() -> ExitCode {
-    let suites: [&[Test]; 11] = [
+    let suites: &[&[Test]] = &[
         access::TESTS,
         bad_input::TESTS,
         billing::TESTS,

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tariff_core::Scope;
@@ -30,6 +31,9 @@ use crate::{
     ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, LogStats, StoredEvent, UsageError, UsageLog,
     UsageQuery,
 };
+
+/// Longest wait for the disk before an append is given up.
+const APPEND_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// Bounds of an embedded log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +173,10 @@ impl UsageLog for EmbeddedLog {
             self.state.queued_events.fetch_sub(count, Ordering::Relaxed);
             return Err(error);
         }
-        answer.await.map_err(|_| UsageError::Closed)?
+        match tokio::time::timeout(APPEND_WAIT_MAX, answer).await {
+            Ok(answer) => answer.map_err(|_| UsageError::Closed)?,
+            Err(_) => Err(UsageError::Stalled),
+        }
     }
 
     async fn usage(&self, scope: &Scope, query: &UsageQuery) -> Result<UsageAnswer, UsageError> {

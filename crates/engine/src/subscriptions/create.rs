@@ -29,9 +29,9 @@ impl Engine {
     /// Creates a subscription with the plan's lines and its opening invoice.
     ///
     /// # Errors
-    /// `validation_error` for field rules, a customer or plan that is not published, a plan without a fitting
-    /// price, or an inactive tax rate; `not_found`; `invalid_operation` when an unpaid opening invoice must prevent it; `not_implemented` for
-    /// parts of the request that this server does not offer.
+    /// `validation_error` for field rules, a customer or plan that is not published, a plan without a fitting price, or
+    /// an inactive tax rate; `not_found`; `invalid_operation` when an unpaid opening invoice must prevent it;
+    /// `not_implemented` for parts of the request that this server does not offer.
     pub async fn create_subscription(
         &self,
         context: &Context,
@@ -53,8 +53,8 @@ impl Engine {
             prices,
         )
         .await?;
-        coupons::to_subscription(&work, &subscription, &request).await?;
         attach_taxes(&work, &subscription, &request).await?;
+        coupons::to_subscription(&work, &subscription, &request).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {
             SubscriptionStatus::Draft => "subscription.draft.created",

@@ -580,6 +580,16 @@ CREATE TABLE coupon_applications (
     applied_at {time} NOT NULL,
     -- Order of application on the invoice.
     position BIGINT NOT NULL,
+    metadata {json},
+    status TEXT NOT NULL,
+    created_at {time} NOT NULL,
+    updated_at {time} NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE INDEX coupon_applications_invoice ON coupon_applications (invoice_id, position);
+CREATE INDEX coupon_applications_association ON coupon_applications (coupon_association_id);
+
 CREATE TABLE tax_rates (
     id TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES tenants (id),
@@ -600,8 +610,6 @@ CREATE TABLE tax_rates (
     created_by TEXT NOT NULL,
     updated_by TEXT NOT NULL
 );
-CREATE INDEX coupon_applications_invoice ON coupon_applications (invoice_id, position);
-CREATE INDEX coupon_applications_association ON coupon_applications (coupon_association_id);
 CREATE UNIQUE INDEX tax_rates_code ON tax_rates (tenant_id, environment_id, code) WHERE status = 'published';
 CREATE INDEX tax_rates_listing ON tax_rates (tenant_id, environment_id, created_at, id);
 

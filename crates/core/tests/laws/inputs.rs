@@ -1,5 +1,6 @@
 //! Random inputs shared by the laws.
 
+use std::io::Write;
 use std::num::NonZeroU64;
 
 use proptest::prelude::*;
@@ -10,11 +11,15 @@ use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{RoundType, TierMode};
 use tariff_core::{Currency, Decimal, Pricing, Timestamp};
 
-/// The number of cases from the environment, else 10,000.
+/// The number of cases from the environment, else 10,000; tells law and number.
 pub fn config() -> Config {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let cases = cases.unwrap_or(10_000);
+    // Written to the stream itself: the test harness keeps what the print macros write, unless the law fails.
+    let law = std::thread::current().name().unwrap_or_default().to_owned();
+    writeln!(std::io::stdout(), "law {law}: {cases} cases").expect("standard output is open");
     Config {
-        cases: cases.unwrap_or(10_000),
+        cases,
         failure_persistence: None,
         ..Config::default()
     }

@@ -10,3 +10,20 @@ mod plan;
 pub(crate) use amounts::{ChargedLine, charge};
 pub(crate) use facts::{Billable, load, schedule};
 pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, plan};
+
+use tariff_contract::error::ApiError;
+use tariff_core::Period;
+
+use crate::error::Result;
+
+/// Longest range that a preview or a usage view computes, in days: daily allowances read the log once a day.
+const RANGE_DAYS_MAX: i64 = 10 * 366;
+
+/// Refuses a range that would take too long to compute.
+pub(crate) fn check_range(range: Period) -> Result<()> {
+    if range.seconds() > RANGE_DAYS_MAX * 24 * 60 * 60 {
+        let message = format!("The range is longer than {RANGE_DAYS_MAX} days");
+        return Err(ApiError::validation(message).into());
+    }
+    Ok(())
+}

@@ -177,9 +177,18 @@ async fn without_invoiced(
     invoice: &invoices::Model,
     charged: Vec<ChargedLine>,
 ) -> Result<Vec<ChargedLine>> {
+    let windows = || charged.iter().map(|line| line.window);
+    let (Some(from), Some(to)) = (
+        windows().map(|window| window.start).min(),
+        windows().map(|window| window.end).max(),
+    ) else {
+        return Ok(charged);
+    };
     let listing = Listing::all()
         .equal("subscription_id", billable.subscription.id.as_str())
         .equal("status", Status::Published.as_str())
+        .with("period_start", Test::GreaterOrEqual(from.into()))
+        .with("period_end", Test::LessOrEqual(to.into()))
         .within(
             "invoice_status",
             [InvoiceStatus::Draft.as_str(), InvoiceStatus::Finalized.as_str()],

@@ -47,6 +47,7 @@ impl Engine {
             return Err(ApiError::validation("period_end must not be before period_start").into());
         }
         let period = Period::new(start, end);
+        billing::check_range(period)?;
         let planned = billing::plan(
             &billable,
             InvoiceWindow::new(&billable, period)?,

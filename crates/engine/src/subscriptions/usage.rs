@@ -30,6 +30,7 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let billable = billing::load(&rows, get(&rows, &id).await?, context.now()).await?;
         let period = range(context, &billable, &request)?;
+        billing::check_range(period)?;
         let mut planned = billing::plan(
             &billable,
             InvoiceWindow {

@@ -44,11 +44,15 @@ async fn tick(engine: &Engine, stop: &watch::Receiver<bool>) -> Result<()> {
     }
     for draft in due::drafts(&engine.read(), now, BATCH_MAX).await? {
         let context = context_of(engine, &draft);
-        report(
-            "processing a draft failed",
-            &draft,
-            engine.process_draft(&context, &draft.id).await,
-        );
+        let outcome = engine.process_draft(&context, &draft.id).await;
+        if outcome.is_err() {
+            report(
+                "postponing a draft failed",
+                &draft,
+                engine.postpone_draft(&context, &draft.id).await,
+            );
+        }
+        report("processing a draft failed", &draft, outcome);
         if *stop.borrow() {
             return Ok(());
         }

@@ -14,6 +14,9 @@ use crate::error::Result;
 use crate::invoices::{self, DraftOf};
 use crate::subscriptions::{end_now, unknown};
 
+/// Most periods closed by one transaction; a subscription further behind catches up in the renewals that follow.
+const PERIODS_PER_RENEWAL_MAX: usize = 100;
+
 impl Engine {
     /// Renews a subscription whose current period has ended: a draft for every ended period, oldest first, then the
     /// new current period or, at its end, the cancellation. Does nothing when no period has ended.
@@ -98,7 +101,7 @@ enum Next {
     Cancelled(Timestamp),
 }
 
-/// The ended periods, from the stored current one on, up to now, the end date, or the cancellation.
+/// The ended periods, from the stored current one on, up to now, the end date, the cancellation, or the bound.
 fn ended_periods(subscription: &subscriptions::Model, now: Timestamp) -> Result<DueRenewal> {
     let mut ended = Vec::new();
     let mut current = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
@@ -109,7 +112,7 @@ fn ended_periods(subscription: &subscriptions::Model, now: Timestamp) -> Result<
         .map(|end| end.0)
         .min();
     loop {
-        if current.end > now {
+        if current.end > now || ended.len() == PERIODS_PER_RENEWAL_MAX {
             return Ok(DueRenewal {
                 ended,
                 next: Next::Current(current),

@@ -11,6 +11,7 @@ crate::tests!(
     an_event_counts_once_however_often_it_is_sent,
     usage_answers_by_customer_and_period,
     a_deleted_customer_must_have_no_live_subscription,
+    a_subscription_far_behind_catches_up,
 );
 
 const START: &str = "2024-01-01T00:00:00Z";
@@ -264,4 +265,33 @@ fn a_deleted_customer_must_have_no_live_subscription(place: &Place) {
     let how = json!({ "cancellation_type": "immediate" });
     shop.tenant.api.post(&cancel, &how).expect(200);
     shop.tenant.api.delete(&path).expect(204);
+}
+
+/// A daily subscription that starts a year back owes an invoice for every day, each once.
+fn a_subscription_far_behind_catches_up(place: &Place) {
+    let shop = Shop::open(place);
+    shop.add_price(&json!({
+        "type": "FIXED", "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "amount": "1.00",
+        "billing_period": "DAILY", "start_date": "2023-01-01T00:00:00Z",
+    }));
+    shop.tenant.customer("late", "Late");
+    let subscription = shop.tenant.api.post(
+        "/v1/subscriptions",
+        &json!({
+            "external_customer_id": "late", "plan_id": shop.plan_id, "currency": "usd", "billing_period": "DAILY",
+            "start_date": "2023-01-01T00:00:00Z",
+        }),
+    );
+    let id = text(&subscription.expect(201), "/id");
+    shop.tenant.set_clock("2024-01-02T06:00:00Z");
+    let invoices = shop
+        .tenant
+        .api
+        .post("/v1/invoices/search", &json!({ "subscription_id": id, "limit": 1 }))
+        .expect(200);
+    // The opening invoice, one for each of the 365 days of 2023, one for the first of January 2024.
+    assert_eq!(invoices["pagination"]["total"], 367);
+    assert_eq!(invoices["items"][0]["total"], "1");
+    let now = shop.tenant.api.get(&format!("/v1/subscriptions/{id}")).expect(200);
+    assert_eq!(now["current_period_start"], "2024-01-02T00:00:00Z");
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_with::skip_serializing_none;
+use tariff_core::aggregation::number_out_of_range;
 use tariff_core::{Decimal, Timestamp};
 use utoipa::ToSchema;
 
@@ -184,6 +185,13 @@ impl IngestEventRequest {
             "properties",
             "must be a JSON object",
         );
+        if let Some(key) = self
+            .properties
+            .as_deref()
+            .and_then(|sent| number_out_of_range(sent.get()))
+        {
+            errors.add(format!("properties.{key}"), "is a number out of range");
+        }
     }
 
     /// When the event happened, in whole milliseconds: what was sent, or `received` when the member is absent or the

@@ -42,6 +42,34 @@ impl<'a> Properties<'a> {
     }
 }
 
+/// The first top-level key whose value is a JSON number beyond the range that decimals accept from outside
+/// ([`crate::decimal::INPUT_SCALE_MAX`], [`crate::decimal::INPUT_CHARS_MAX`]). Ingestion refuses it: it could not be
+/// counted exactly, and counting it as zero would lose it silently.
+#[must_use]
+pub fn number_out_of_range(json: &str) -> Option<String> {
+    if !may_exceed_range(json.as_bytes()) {
+        return None;
+    }
+    let properties = Properties::parse(json).ok()?;
+    let exceeds = |value: &RawValue| {
+        let text = value.get();
+        text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) && text.parse::<Decimal>().is_err()
+    };
+    let found = properties.entries.iter().find(|(_, value)| exceeds(value));
+    found.map(|(key, _)| key.clone().into_owned())
+}
+
+/// Whether some digits stand before an exponent, or too many in a row; almost no event needs the closer look.
+fn may_exceed_range(json: &[u8]) -> bool {
+    const DIGITS_IN_A_ROW_MAX: usize = 60;
+    let mut digits = 0;
+    json.iter().any(|byte| {
+        let before = digits;
+        digits = if byte.is_ascii_digit() { before + 1 } else { 0 };
+        before >= DIGITS_IN_A_ROW_MAX || (before > 0 && matches!(byte, b'e' | b'E'))
+    })
+}
+
 impl<'de> Deserialize<'de> for Properties<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(PropertiesVisitor)
@@ -79,7 +107,8 @@ pub struct PropertyValue<'a> {
 impl<'a> PropertyValue<'a> {
     /// `num(v)`: the exact number, or zero when the value is no number (spec 02 §4.3).
     ///
-    /// A number beyond [`crate::decimal::INPUT_SCALE_MAX`] is no usable quantity and also reads as zero.
+    /// A text that spells a number beyond [`crate::decimal::INPUT_SCALE_MAX`] is no usable quantity and also reads as
+    /// zero; JSON numbers of that size are refused at ingestion, see [`number_out_of_range`].
     #[must_use]
     pub fn num(self) -> Decimal {
         self.number().unwrap_or_default()
@@ -180,6 +209,23 @@ fn compact(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_beyond_the_range_are_found() {
+        let digits = "9".repeat(129);
+        for (json, key) in [
+            (r#"{"a":1,"b":1e101}"#.to_owned(), Some("b")),
+            (r#"{"a":-1E-101}"#.to_owned(), Some("a")),
+            (format!(r#"{{"a":{digits}}}"#), Some("a")),
+            (
+                r#"{"a":1e100,"b":123.456,"c":"1e999","d":"deadbeef1e5"}"#.to_owned(),
+                None,
+            ),
+            (format!(r#"{{"a":"{digits}"}}"#), None),
+        ] {
+            assert_eq!(number_out_of_range(&json).as_deref(), key, "{json}");
+        }
+    }
 
     fn num(json: &str) -> String {
         let object = format!("{{\"v\":{json}}}");

@@ -215,6 +215,12 @@ fn an_invalid_event_spoils_its_batch(place: &Place) {
         assert_eq!(reply.status, 400, "{bad} answered {}", reply.text);
         reply.expect_error(400, "validation_error");
     }
+    // Too large to be counted exactly; counting it as nothing would lose it.
+    let huge = br#"{"event_name":"call","external_customer_id":"x","properties":{"tokens":1e999}}"#;
+    let refused = tenant
+        .api
+        .raw(Method::POST, "/v1/events", "application/json", huge.to_vec());
+    refused.expect_error(400, "validation_error");
     let question = json!({ "event_name": "call", "aggregation_type": "COUNT" });
     let usage = tenant.api.post("/v1/events/usage", &question).expect(200);
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use tariff_contract::error::{ApiError, ErrorCode};
 use tariff_contract::prices::{CreateBulkPriceRequest, CreateBulkPriceResponse, CreatePriceRequest, PriceResponse};
+use tariff_core::pricing::{check_price_amount, check_quantity};
 use tariff_core::vocabulary::{BillingCadence, GroupEntityType, PriceEntityType, PriceType};
 use tariff_core::{Decimal, IdPrefix, Status};
 use tariff_store::Listing;
@@ -80,8 +81,13 @@ pub(super) async fn create(
     insert(work, price).await
 }
 
-/// Inserts a complete price under the next sequence number.
+/// Inserts a complete price under the next sequence number. Every new price and version passes here, so amounts and
+/// quantities beyond the range that billing is exact for are refused here.
 pub(crate) async fn insert(work: &Work<'_>, mut price: prices::Model) -> Result<prices::Model> {
+    check_price_amount("amount", &price.amount.0)?;
+    if let Some(quantity) = &price.min_quantity {
+        check_quantity(&quantity.0)?;
+    }
     price.sequence = next_sequence(&work.rows()).await?;
     let lookup_key = price.lookup_key.clone();
     let inserted = work.rows().insert::<prices::Entity>(price).await;

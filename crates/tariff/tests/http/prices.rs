@@ -196,6 +196,12 @@ fn amounts_keep_fifteen_decimals(place: &Place) {
         .create(&json!({ "amount": "9999999999.123456789012345" }))
         .expect(201);
     assert_eq!(exact["amount"], "9999999999.123456789012345");
+    let fixed = |quantity: u64| json!({ "type": "FIXED", "invoice_cadence": "ADVANCE", "amount": "1", "min_quantity": quantity });
+    shop.create(&fixed(1_000_000_000_000_000_000)).expect(201);
+    shop.create(&fixed(1_000_000_000_000_000_001))
+        .expect_error(400, "validation_error");
+    shop.create(&json!({ "amount": "10000000000" }))
+        .expect_error(400, "validation_error");
     let rounded = shop.create(&json!({ "amount": "0.0000000000000005" })).expect(201);
     assert_eq!(rounded["amount"], "0.000000000000001");
     let tiers = json!([{ "unit_amount": "0.00000000000000000012345" }]);

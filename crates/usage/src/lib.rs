@@ -15,8 +15,8 @@ pub use cursor::EventCursor;
 pub use embedded::{EmbeddedLog, EmbeddedOptions};
 pub use error::UsageError;
 pub use event::{Event, StoredEvent};
-pub use log::{LogStats, UsageLog};
+pub use log::{EXPORT_BATCH_EVENTS_MAX, LogStats, UsageLog};
 pub use query::{
-    ActivityAnswer, ActivityQuery, ActivityWindow, Customers, EventPage, EventQuery, EventSort, PageStart, SortOrder,
-    UsageQuery,
+    ActivityAnswer, ActivityQuery, ActivityWindow, Customers, EventPage, EventQuery, EventSort, ExportQuery, PageStart,
+    SortOrder, UsageQuery,
 };

@@ -4,7 +4,11 @@ use async_trait::async_trait;
 use tariff_core::Scope;
 use tariff_core::aggregation::UsageAnswer;
 
-use crate::{ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, StoredEvent, UsageError, UsageQuery};
+use tokio::sync::mpsc::Receiver;
+
+use crate::{
+    ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, ExportQuery, StoredEvent, UsageError, UsageQuery,
+};
 
 /// An event log. Answers are exact: every event id counts once, in its last delivery, and a question asked after an
 /// [`append`](UsageLog::append) returned sees what it stored.
@@ -18,6 +22,13 @@ pub trait UsageLog: Send + Sync {
     /// that the batch was not acknowledged and should be sent again; [`UsageError::TooLong`] that an event cannot be
     /// stored at all.
     async fn append(&self, scope: &Scope, events: Vec<Event>) -> Result<(), UsageError>;
+
+    /// Takes one event out, durably, and gives it as it was; `None` when the log holds no event of that id. Every
+    /// question asked afterwards is answered without it. Sending the id again stores a new event.
+    ///
+    /// # Errors
+    /// As [`append`](UsageLog::append).
+    async fn remove(&self, scope: &Scope, event_id: &str) -> Result<Option<StoredEvent>, UsageError>;
 
     /// Answers a question about usage.
     ///
@@ -36,6 +47,10 @@ pub trait UsageLog: Send + Sync {
     /// # Errors
     /// When the log cannot be read.
     async fn event(&self, scope: &Scope, event_id: &str) -> Result<Option<StoredEvent>, UsageError>;
+
+    /// All events of the scope that match, as of the moment of asking, in batches of at most
+    /// [`EXPORT_BATCH_EVENTS_MAX`] and in no particular order. A receiver that is dropped ends the export.
+    fn export(&self, scope: &Scope, query: ExportQuery) -> Receiver<Result<Vec<StoredEvent>, UsageError>>;
 
     /// Counts events by time.
     ///
@@ -58,6 +73,9 @@ pub trait UsageLog: Send + Sync {
     /// When the last writes fail.
     async fn close(&self) -> Result<(), UsageError>;
 }
+
+/// Most events in one batch of an export.
+pub const EXPORT_BATCH_EVENTS_MAX: usize = 1_000;
 
 /// The log's condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

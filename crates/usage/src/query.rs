@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tariff_core::aggregation::{Period, QueryFilters, UsageQuestion, WindowGrid};
 
-use crate::{EventCursor, StoredEvent};
+use crate::{Event, EventCursor, StoredEvent};
 
 /// Whose events a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,33 @@ impl EventQuery {
             page_size,
             from: PageStart::Offset(0),
         }
+    }
+}
+
+/// Which events to export; empty fields leave nothing out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExportQuery {
+    /// Earliest timestamp, inclusive.
+    pub start: Option<Timestamp>,
+    /// First timestamp not to export.
+    pub end: Option<Timestamp>,
+    /// Only this customer's.
+    pub external_customer_id: Option<String>,
+    /// Only of this name.
+    pub event_name: Option<String>,
+}
+
+impl ExportQuery {
+    /// Whether the event is wanted.
+    #[must_use]
+    pub fn matches(&self, event: &Event) -> bool {
+        self.start.is_none_or(|start| event.timestamp >= start)
+            && self.end.is_none_or(|end| event.timestamp < end)
+            && self
+                .external_customer_id
+                .as_ref()
+                .is_none_or(|customer| *customer == event.external_customer_id)
+            && self.event_name.as_ref().is_none_or(|name| *name == event.event_name)
     }
 }
 

@@ -6,16 +6,19 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use tokio::sync::mpsc::Sender;
+
 use tariff_core::aggregation::{Properties, query_filters_match};
 
 use super::database::View;
 use super::keys::{self, ScopeId};
 use super::record::{Record, event_key, stored_event, timestamp};
 use crate::event::{ceil_ms, floor_ms};
+use crate::log::EXPORT_BATCH_EVENTS_MAX;
 use crate::query::OFFSET_MAX;
 use crate::{
-    ActivityAnswer, ActivityQuery, ActivityWindow, EventCursor, EventPage, EventQuery, EventSort, PageStart, SortOrder,
-    StoredEvent, UsageError,
+    ActivityAnswer, ActivityQuery, ActivityWindow, EventCursor, EventPage, EventQuery, EventSort, ExportQuery,
+    PageStart, SortOrder, StoredEvent, UsageError,
 };
 
 /// The event of that id.
@@ -70,6 +73,35 @@ pub(super) fn events(view: &View<'_>, scope: ScopeId, query: &EventQuery) -> Res
     };
     page.collect(scope)?;
     page.finish(offset)
+}
+
+/// Sends every wanted event of the scope, until the receiver is gone.
+pub(super) fn export(
+    view: &View<'_>,
+    scope: ScopeId,
+    query: &ExportQuery,
+    receiver: &Sender<Result<Vec<StoredEvent>, UsageError>>,
+) {
+    let start = scope.to_be_bytes().to_vec();
+    let Some(end) = keys::after_prefix(&start) else { return };
+    let mut batch = Vec::new();
+    for entry in view.events(&start, &end) {
+        let read = entry.into_inner().map_err(UsageError::read);
+        match read.and_then(|(key, value)| stored_event(&key, &value)) {
+            Ok(stored) if query.matches(&stored.event) => batch.push(stored),
+            Ok(_) => continue,
+            Err(error) => {
+                drop(receiver.blocking_send(Err(error)));
+                return;
+            }
+        }
+        if batch.len() >= EXPORT_BATCH_EVENTS_MAX && receiver.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
+            return;
+        }
+    }
+    if !batch.is_empty() {
+        drop(receiver.blocking_send(Ok(batch)));
+    }
 }
 
 /// Where an event lies: what is known without its record.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tariff_core::Scope;
 use tariff_core::aggregation::UsageAnswer;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{self, UnboundedSender, unbounded_channel};
 use tokio::sync::{Semaphore, oneshot};
 
 use self::database::{Files, View};
@@ -28,12 +28,15 @@ use self::record::PreparedEvent;
 use self::seen::SeenIds;
 use self::writer::{Request, WriterState};
 use crate::{
-    ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, LogStats, StoredEvent, UsageError, UsageLog,
-    UsageQuery,
+    ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, ExportQuery, LogStats, StoredEvent, UsageError,
+    UsageLog, UsageQuery,
 };
 
 /// Longest wait for the disk before an append is given up.
 const APPEND_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// Batches of an export that may wait for their reader.
+const EXPORT_BATCHES_WAITING_MAX: usize = 4;
 
 /// Bounds of an embedded log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +182,19 @@ impl UsageLog for EmbeddedLog {
         }
     }
 
+    async fn remove(&self, scope: &Scope, event_id: &str) -> Result<Option<StoredEvent>, UsageError> {
+        let Some(scope) = self.files.scope(scope) else {
+            return Ok(None);
+        };
+        let id_key = keys::join(&[&scope.to_be_bytes(), event_id.as_bytes()]);
+        let (reply, answer) = oneshot::channel();
+        self.send(Request::Remove { id_key, reply })?;
+        match tokio::time::timeout(APPEND_WAIT_MAX, answer).await {
+            Ok(answer) => answer.map_err(|_| UsageError::Closed)?,
+            Err(_) => Err(UsageError::Stalled),
+        }
+    }
+
     async fn usage(&self, scope: &Scope, query: &UsageQuery) -> Result<UsageAnswer, UsageError> {
         let query = query.clone();
         self.read(scope, move |view, scope| scan::usage(view, scope, &query))
@@ -204,6 +220,15 @@ impl UsageLog for EmbeddedLog {
             scope.map_or(Ok(None), |scope| listing::event(view, scope, &event_id))
         })
         .await
+    }
+
+    fn export(&self, scope: &Scope, query: ExportQuery) -> mpsc::Receiver<Result<Vec<StoredEvent>, UsageError>> {
+        let (sender, receiver) = mpsc::channel(EXPORT_BATCHES_WAITING_MAX);
+        if let Some(scope) = self.files.scope(scope) {
+            let files = Arc::clone(&self.files);
+            tokio::task::spawn_blocking(move || listing::export(&files.view(), scope, &query, &sender));
+        }
+        receiver
     }
 
     async fn activity(&self, scope: &Scope, query: &ActivityQuery) -> Result<ActivityAnswer, UsageError> {

@@ -13,9 +13,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::database::{Counters, Files};
-use super::record::{PreparedEvent, event_key, time_entry};
+use super::record::{PreparedEvent, event_key, stored_event, time_entry};
 use super::seen::SeenIds;
-use crate::UsageError;
+use crate::{StoredEvent, UsageError};
 
 /// Most events in one group; bounds the time a commit takes.
 const GROUP_EVENTS_MAX: usize = 8_192;
@@ -27,6 +27,10 @@ pub(super) enum Request {
         reply: oneshot::Sender<Result<(), UsageError>>,
         /// The bytes these events take in the queue, given back when they are written.
         permit: OwnedSemaphorePermit,
+    },
+    Remove {
+        id_key: Vec<u8>,
+        reply: oneshot::Sender<Result<Option<StoredEvent>, UsageError>>,
     },
     Flush {
         reply: oneshot::Sender<Result<(), UsageError>>,
@@ -77,6 +81,11 @@ pub(super) fn run(
         };
         commit_group(files, seen, &mut counters, state, events, waiting);
         match barrier {
+            Some(Request::Remove { id_key, reply }) => {
+                let outcome = remove(files, &mut counters, &id_key);
+                state.event_count.store(counters.event_count, Ordering::Relaxed);
+                drop(reply.send(outcome));
+            }
             Some(Request::Flush { reply }) => drop(reply.send(sync(files))),
             Some(Request::Close { reply }) => {
                 requests.close();
@@ -94,6 +103,31 @@ fn sync(files: &Files) -> Result<(), UsageError> {
         .database
         .persist(PersistMode::SyncAll)
         .map_err(|error| UsageError::WriteFailed(Arc::new(error)))
+}
+
+/// Takes one event out of all keyspaces.
+fn remove(files: &Files, counters: &mut Counters, id_key: &[u8]) -> Result<Option<StoredEvent>, UsageError> {
+    let Some(position) = files.ids.get(id_key).map_err(UsageError::read)? else {
+        return Ok(None);
+    };
+    let key = event_key(id_key, &position);
+    let value = files.events.get(&key).map_err(UsageError::read)?;
+    let value = value.ok_or(UsageError::Corrupt("event without record"))?;
+    let stored = stored_event(&key, &value)?;
+    let mut batch = files.database.batch().durability(Some(PersistMode::SyncData));
+    batch.remove(&files.events, key);
+    batch.remove(&files.times, time_entry(id_key, &position).0);
+    batch.remove(&files.ids, id_key);
+    let after = Counters {
+        event_count: counters.event_count.saturating_sub(1),
+        ..*counters
+    };
+    files.write_counters(&mut batch, after);
+    batch
+        .commit()
+        .map_err(|error| UsageError::WriteFailed(Arc::new(error)))?;
+    *counters = after;
+    Ok(Some(stored))
 }
 
 fn commit_group(

@@ -103,8 +103,6 @@ class Comparison:
 
     def recorded_difference(self, case, answer):
         named, expected = self.answers.recorded(case.meter, case.recorded, case.timezone)
-        windowed = "window_size" in case.recorded
-        with_sources = "source" in case.recorded.get("expand", []) and "source" not in named
         given = {}
         for item in answer["items"]:
             properties = item.get("properties") or {}
@@ -118,10 +116,7 @@ class Comparison:
             ]
             sources = set(item.get("sources", []))
             given[tuple(texts)] = (Fraction(item["total_usage"]), int(item["event_count"]), points, sources)
-        wanted = {
-            texts: (usage.value, usage.events, usage.windows if windowed else [], usage.sources if with_sources else set())
-            for texts, usage in expected.items()
-        }
+        wanted = {texts: (usage.value, usage.events, usage.windows, usage.sources) for texts, usage in expected.items()}
         return None if given == wanted and len(given) == len(answer["items"]) else wanted
 
     def report(self):

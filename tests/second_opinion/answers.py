@@ -10,13 +10,15 @@ from pathlib import Path
 import duckdb
 
 from events import KEYS
-from questions import SIZES
+from questions import ABSENT_KEY, SIZES
 
 SCALE = 10**340
 # Digits of a quotient that the server keeps (docs/decisions.md).
 QUOTIENT = 10**16
 # How the buckets of a bucketed meter become one point of a wider window.
 ROLL_UP = {"MAX": "max", "SUM": "sum"}
+# What is written down of a delivery, beside its properties.
+COLUMNS = ["phase", "event_id", "event_name", "external_customer_id", "customer_id", "timestamp", "source"]
 START, END = "$start::TIMESTAMPTZ", "$end::TIMESTAMPTZ"
 WITHIN, BEFORE_END, BEFORE_START = f"t >= {START} AND t < {END}", f"t < {END}", f"t < {START}"
 FOLDER = Path(__file__).parent
@@ -41,38 +43,32 @@ class Answers:
         self.load(deliveries)
         self.database.execute((FOLDER / "tables.sql").read_text())
         self.database.execute(wide_table())
+        names = self.database.execute("SELECT DISTINCT event_name FROM events").fetchall()
+        self.tables = {name: f"events_{number}" for number, (name,) in enumerate(names)}
+        for name, table in self.tables.items():
+            self.database.execute(f"CREATE TABLE {table} AS SELECT * FROM events WHERE event_name = $name", {"name": name})
 
     def load(self, deliveries):
         """Writes down what was sent, in the order of sending."""
-        execute = self.database.execute
-        execute(
-            "CREATE TABLE deliveries (delivery BIGINT, phase BIGINT, event_id VARCHAR, event_name VARCHAR,"
-            " external_customer_id VARCHAR, customer_id VARCHAR, sent_timestamp VARCHAR, source VARCHAR)"
-        )
-        execute("CREATE TABLE properties (delivery BIGINT, key VARCHAR, json VARCHAR)")
-        self.database.executemany(
-            "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (number, sent.phase, sent.event_id, sent.event_name, sent.external_customer_id, sent.customer_id)
-                + (sent.timestamp, sent.source)
-                for number, sent in enumerate(deliveries)
-            ],
-        )
-        self.database.executemany(
-            "INSERT INTO properties VALUES (?, ?, ?)",
-            [
-                (number, key, value)
-                for number, sent in enumerate(deliveries)
-                for key, value in (sent.properties or {}).items()
-            ],
-        )
+        properties = [
+            (number, key, value) for number, sent in enumerate(deliveries) for key, value in (sent.properties or {}).items()
+        ]
+        columns = {name: [getattr(sent, name) for sent in deliveries] for name in COLUMNS}
+        columns["delivery"] = list(range(len(deliveries)))
+        self.create("deliveries", columns)
+        self.create("properties", dict(zip(["delivery", "key", "json"], map(list, zip(*properties)))))
+
+    def create(self, table, columns):
+        """Creates a table from its columns."""
+        unnested = ", ".join(f"unnest(${name}) AS {name}" for name in columns)
+        self.database.execute(f"CREATE TABLE {table} AS SELECT {unnested}", columns)
 
     def raw(self, meter, request):
         """`value` and `results` of `POST /v1/events/usage/meter`."""
         zone, anchor = request.get("timezone", ""), request.get("billing_anchor")
         zone = "UTC" if zone in ("", "Mars/Base") else zone
         anchor = int(anchor[8:10]) if anchor else 1
-        query = Query(meter, request, recorded=False)
+        query = Query(meter, request, False, self.tables[meter.body['event_name']])
         query.where_filters(request.get("filters", {}))
         if request.get("customer_id"):
             query.where(f"customer_id = {query.text(request['customer_id'])}")
@@ -94,7 +90,7 @@ class Answers:
 
     def recorded(self, meter, request, zone):
         """The items of `POST /v1/events/analytics`, by the texts of the dimensions."""
-        query = Query(meter, request, recorded=True)
+        query = Query(meter, request, True, self.tables[meter.body['event_name']])
         query.where_filters(request.get("property_filters", {}))
         if request.get("sources"):
             query.where(f"source IN ({', '.join(map(query.text, request['sources']))})")
@@ -102,15 +98,13 @@ class Answers:
         dimensions = [
             "source" if entry == "source" else column("text", entry.removeprefix("properties.")) for entry in named
         ]
-        items = {}
-        for row in self.run(query, WITHIN, dimensions):
-            key, width = row[: len(dimensions)], len(dimensions)
-            if row[width] > 0:
-                items[key] = Usage(query.number(row, width), row[width], [], set(row[width + 2]))
+        with_sources = "source" in request.get("expand", []) and "source" not in named
+        items, width = {}, len(dimensions)
+        for row in self.run(query, WITHIN, dimensions, "list(DISTINCT source)" if with_sources else "NULL"):
+            items[row[:width]] = Usage(query.number(row, width), row[width], [], set(row[width + 2] or []))
         if meter.bucket_size:
             self.add_buckets(query, request, zone, dimensions, items)
         elif request.get("window_size"):
-            width = len(dimensions)
             for row in self.run(query, WITHIN, dimensions + [window(request["window_size"], zone, 1)]):
                 items[row[:width]].windows.append((row[width], query.number(row, width + 1), row[width + 1]))
         return named, items
@@ -123,15 +117,15 @@ class Answers:
         head = "".join(f"{name}, " for name in names)
         sql = f"""
             WITH {query.measured(WITHIN)},
-            parts AS (
+            pieces AS (
                 SELECT {"".join(f"{column} AS {name}, " for column, name in zip(dimensions, names))}
                     {window_start(bucket_size, "UTC", 1)} AS bucket,
                     {"NULL" if dimensions else query.group_column()} AS part,
                     greatest({query.aggregate()}, '0'::BIGNUM) AS value,
                     count(*) AS events
-                FROM measured WHERE x IS NOT NULL GROUP BY ALL
+                FROM measured GROUP BY ALL
             ),
-            buckets AS (SELECT {head} bucket, sum(value) AS value, sum(events) AS events FROM parts GROUP BY ALL)
+            buckets AS (SELECT {head} bucket, sum(value) AS value, sum(events) AS events FROM pieces GROUP BY ALL)
             SELECT
                 {head} epoch_ms({window_start(size, zone, 1, "bucket") if wider else "bucket"}) AS start,
                 sum(events)::BIGINT,
@@ -148,14 +142,14 @@ class Answers:
             if size:
                 item.windows.append((start, query.scaled(shown), events))
 
-    def run(self, query, within, labels):
-        """Rows of labels, the number of events, the aggregate and the sources; none where there are no events."""
+    def run(self, query, within, labels, extra="NULL"):
+        """Rows of labels, the number of events, the aggregate and `extra`; none where there are no events."""
         positions = ", ".join(str(number) for number in range(1, len(labels) + 1))
         order = ", ".join(f"{number} NULLS FIRST" for number in range(1, len(labels) + 1))
         sql = f"""
             WITH {query.measured(within)}
-            SELECT {"".join(f"{label}, " for label in labels)} count(*), {query.aggregate()}::VARCHAR, list(DISTINCT source)
-            FROM measured WHERE x IS NOT NULL
+            SELECT {"".join(f"{label}, " for label in labels)} count(*), {query.aggregate()}::VARCHAR, {extra}
+            FROM measured
             {f"GROUP BY {positions} ORDER BY {order}" if labels else ""}
         """
         return [row for row in self.database.execute(sql, query.used(sql)).fetchall() if row[len(labels)] > 0]
@@ -164,10 +158,10 @@ class Answers:
 class Query:
     """The SQL that is common to all questions about one meter."""
 
-    def __init__(self, meter, request, recorded):
-        self.meter, self.recorded = meter, recorded
+    def __init__(self, meter, request, recorded, table):
+        self.meter, self.recorded, self.table = meter, recorded, table
         self.parameters = {"start": request["start_time"], "end": request["end_time"]}
-        self.conditions = [f"event_name = {self.text(meter.body['event_name'])}"]
+        self.conditions = []
         if request.get("external_customer_id"):
             self.where(f"external_customer_id = {self.text(request['external_customer_id'])}")
         self.where(self.recorded_at_its_time() if recorded else self.meter_filters(meter.filters))
@@ -214,21 +208,28 @@ class Query:
 
     def measured(self, within):
         """The events that count, each with its number `x`."""
-        expression = self.meter.expression
-        number = "'0'::BIGNUM"
-        result = "0.0::DOUBLE"
-        if expression:
-            operands = " AND ".join(f"operand_{name} IS NOT NULL" for name in sorted(expression.names))
-            result = f"CASE WHEN {operands} THEN {expression.sql} END"
-            number = "quantity_of_double(result)"
-        elif self.meter.body["aggregation"].get("field"):
-            number = column("number", self.meter.body["aggregation"]["field"])
-        if self.recorded and self.meter.kind != "WEIGHTED_SUM":
-            number = f"CASE WHEN {number} IS NOT NULL THEN greatest({number}, '0'::BIGNUM) END"
+        conditions = " AND ".join([within] + self.conditions)
+        if not self.meter.expression:
+            number = column("number", self.meter.body["aggregation"].get("field", ABSENT_KEY))
+            return f"measured AS (SELECT *, {self.recordable(number)} AS x FROM {self.table} WHERE {conditions})"
+        # An operand that is no number is NULL, and so is the result; what is not finite leaves no record either.
+        operands = [f"operand_{name} IS NOT NULL" for name in sorted(self.meter.expression.names)]
         return f"""
-            chosen AS (SELECT *, {result} AS result FROM events WHERE {within} AND {" AND ".join(self.conditions)}),
-            measured AS (SELECT *, {number} AS x FROM chosen)
+            results AS (
+                SELECT *, {self.meter.expression.sql} AS result FROM {self.table} WHERE {" AND ".join([conditions] + operands)}
+            ),
+            spelled AS (SELECT *, result::VARCHAR AS numeral FROM results WHERE isfinite(result)),
+            parts AS (
+                SELECT *, sign_of(numeral) AS sign, mantissa(numeral) AS mantissa, exponent(numeral) AS exponent
+                FROM spelled
+            ),
+            measured AS (SELECT *, {self.recordable("quantity(sign, mantissa, exponent)")} AS x FROM parts)
         """
+
+    def recordable(self, number):
+        """What is recorded is never negative, but for the changes that a weighted sum is made of."""
+        clamps = self.recorded and self.meter.kind != "WEIGHTED_SUM"
+        return f"greatest({number}, '0'::BIGNUM)" if clamps else number
 
     def aggregate(self):
         """The aggregate of `x`, before it is divided or multiplied."""
@@ -242,10 +243,9 @@ class Query:
         if kind in ("MAX", "MIN"):
             return f"{kind}(x)"
         if kind == "WEIGHTED_SUM":
-            # What came before the start counts in full; a period of less than a second has no weight.
-            total, rest = f"(second_of({END}) - second_of({START}))", f"(second_of({END}) - second_of(t))"
-            weight = f"CASE WHEN t < {START} THEN greatest({total}, 1) WHEN {total} = 0 THEN 0 ELSE {rest} END"
-            return f"sum(times(x, {weight}))"
+            # BIGNUM does not multiply: x·t was added up when the tables were made, the rest is done in `weighed`.
+            moment = column("moment", self.meter.body["aggregation"]["field"])
+            return f"[sum(x) FILTER (t < {START}), sum(x) FILTER (t >= {START}), sum({moment}) FILTER (t >= {START})]"
         return "sum(x)"
 
     def number(self, row, at):
@@ -253,17 +253,20 @@ class Query:
         kind, count, aggregate = self.meter.kind, row[at], row[at + 1]
         if kind in ("COUNT", "COUNT_UNIQUE"):
             return Fraction(int(aggregate))
-        value = self.scaled(aggregate)
-        if kind == "AVG":
-            return rounded(value / count)
         if kind == "WEIGHTED_SUM":
-            value = rounded(value / max(self.seconds(), 1))
+            value = self.weighed(aggregate)
+        else:
+            value = self.scaled(aggregate)
+        if kind == "AVG":
+            value = rounded(value / count)
         return clamped(value) if self.recorded else value
 
-    def seconds(self):
-        """Whole seconds of the period."""
-        start, end = (datetime.fromisoformat(self.parameters[name]).timestamp() for name in ("start", "end"))
-        return floor(end) - floor(start)
+    def weighed(self, parts):
+        """Σ x·(E − t)/(E − S) in whole seconds; what came before S counts in full, and a period of no second nothing."""
+        before, within, moment = (0 if part == "NULL" else int(part) for part in parts.strip("[]").split(", "))
+        start, end = (floor(datetime.fromisoformat(self.parameters[name]).timestamp()) for name in ("start", "end"))
+        share = rounded(Fraction(end * within - moment, SCALE * (end - start))) if end > start else 0
+        return Fraction(before, SCALE) + share
 
     def scaled(self, text):
         """A quantity of the tables as a number, times the meter's factor."""
@@ -277,29 +280,27 @@ def column(what, key):
     """The column with the number, text or operand of a property; of one that no event has, its value when absent."""
     if key in KEYS:
         return f'"{what}_{key}"'
-    return {"number": "'0'::BIGNUM", "text": "NULL::VARCHAR"}[what]
+    return {"number": "'0'::BIGNUM", "moment": "'0'::BIGNUM", "text": "NULL::VARCHAR"}[what]
 
 
 def wide_table():
-    """One row an event, with three columns a property: its number, its text, and what expressions see."""
+    """One row an event, with columns for each property: its number, that times the second, its text, its operand."""
     columns = []
     for key in KEYS:
         mine = f"FILTER (key = '{key}')"
         columns += [
             f"""coalesce(max(number) {mine}, '0'::BIGNUM) AS "number_{key}" """,
+            f"""coalesce(max(times(number, second_of(t))) {mine}, '0'::BIGNUM) AS "moment_{key}" """,
             f"""max(text) {mine} AS "text_{key}" """,
             f"""CASE WHEN count(*) {mine} = 0 THEN 0 ELSE max(operand) {mine} END AS "operand_{key}" """,
         ]
     return f"""
         CREATE TABLE events AS
-        WITH wide AS (SELECT delivery, {", ".join(columns)} FROM read_properties GROUP BY delivery),
-        bare AS (SELECT -1 AS delivery, {", ".join(columns)} FROM (SELECT * FROM read_properties WHERE false))
-        SELECT last_deliveries.*, wide.* EXCLUDE (delivery)
-        FROM last_deliveries JOIN wide USING (delivery)
-        UNION ALL
-        SELECT last_deliveries.*, bare.* EXCLUDE (delivery)
-        FROM last_deliveries, bare
-        WHERE last_deliveries.delivery NOT IN (SELECT delivery FROM wide)
+        WITH wide AS (
+            SELECT delivery, {", ".join(columns)}
+            FROM last_deliveries LEFT JOIN read_properties USING (delivery) GROUP BY delivery
+        )
+        SELECT * FROM last_deliveries JOIN wide USING (delivery)
     """
 
 

@@ -1,7 +1,6 @@
 -- Property values as the specification reads them (spec 02 §4.3, §4.5), and windows (§4.7).
 --
--- A quantity is a whole number of 10^-340: BIGNUM has no fraction and any size, so every sum is exact. BIGNUM does not
--- multiply, hence times().
+-- A quantity is a whole number of 10^-340: BIGNUM has no fraction and any size, so every sum is exact.
 
 SET TimeZone = 'UTC';
 SET threads = 1;
@@ -10,26 +9,24 @@ SET ieee_floating_point_ops = true;
 CREATE MACRO is_number(s) AS
     regexp_full_match(s, '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?');
 
-CREATE MACRO mantissa(s) AS regexp_extract(s, '^[+-]?([0-9.]*)', 1);
+-- The parts of a number's text, which is_number() has let through.
+CREATE MACRO mantissa(s) AS ltrim(split_part(lower(s), 'e', 1), '+-');
 
-CREATE MACRO fraction(s) AS split_part(mantissa(s), '.', 2);
+CREATE MACRO exponent(s) AS coalesce(nullif(ltrim(split_part(lower(s), 'e', 2), '+'), '')::BIGINT, 0);
 
-CREATE MACRO exponent(s) AS
-    coalesce(TRY_CAST(nullif(regexp_extract(s, '[eE][+]?(-?[0-9]+)$', 1), '') AS INTEGER), 0);
-
-CREATE MACRO sign_of(s) AS CASE WHEN s LIKE '-%' THEN '-' ELSE '' END;
+CREATE MACRO sign_of(s) AS CASE WHEN left(s, 1) = '-' THEN '-' ELSE '' END;
 
 -- Digits without a point, and how many zeros make them a number of 10^-340.
 CREATE MACRO shifted(sign, digits, zeros) AS
     CASE
-        WHEN zeros >= 0 THEN (sign || digits || repeat('0', CAST(zeros AS BIGINT)))::BIGNUM
-        WHEN right(digits, CAST(-zeros AS BIGINT)) ~ '^0*$'
-            THEN (sign || '0' || left(digits, CAST(greatest(length(digits) + zeros, 0) AS BIGINT)))::BIGNUM
+        WHEN zeros >= 0 THEN (sign || digits || repeat('0', zeros))::BIGNUM
+        WHEN rtrim(right(digits, -zeros), '0') = ''
+            THEN (sign || '0' || left(digits, greatest(length(digits) + zeros, 0)))::BIGNUM
         ELSE error('a number is finer than the scale: ' || digits || ' ' || zeros)
     END;
 
-CREATE MACRO quantity(s) AS
-    shifted(sign_of(s), split_part(mantissa(s), '.', 1) || fraction(s), 340 + exponent(s) - length(fraction(s)));
+CREATE MACRO quantity(sign, mantissa, exponent) AS
+    shifted(sign, replace(mantissa, '.', ''), 340 + exponent - length(split_part(mantissa, '.', 2)));
 
 -- The shortest plain decimal of a quantity: no exponent, no trailing zeros.
 CREATE MACRO plain_of_digits(sign, digits) AS
@@ -43,25 +40,22 @@ CREATE MACRO plain(q) AS
         lpad(ltrim(q::VARCHAR, '-'), greatest(341, length(q::VARCHAR))::INTEGER, '0')
     );
 
--- q · n by adding up: each digit of n, times its power of ten.
-CREATE MACRO times(q, n) AS
-    coalesce(
-        list_sum(
-            flatten(
-                list_transform(
-                    range(length(n::VARCHAR)),
-                    lambda place: list_transform(
-                        range(substr(n::VARCHAR, length(n::VARCHAR) - place, 1)::BIGINT),
-                        lambda again: (q::VARCHAR || repeat('0', place))::BIGNUM
-                    )
+-- q · n by adding up: each digit of n, times its power of ten. BIGNUM does not multiply.
+CREATE MACRO times_digits(q, digits) AS
+    list_sum(
+        flatten(
+            list_transform(
+                range(length(digits)),
+                lambda place: list_transform(
+                    range(substr(digits, length(digits) - place, 1)::BIGINT),
+                    lambda again: (q::VARCHAR || repeat('0', place))::BIGNUM
                 )
             )
-        ),
-        '0'::BIGNUM
+        )
     );
 
--- The quantity of an expression's result; none unless it is finite.
-CREATE MACRO quantity_of_double(d) AS CASE WHEN isfinite(d) THEN quantity(d::VARCHAR) END;
+CREATE MACRO times(q, n) AS
+    coalesce(CASE WHEN n < 0 THEN -times_digits(q, abs(n)::VARCHAR) ELSE times_digits(q, n::VARCHAR) END, '0'::BIGNUM);
 
 CREATE MACRO second_of(t) AS epoch_us(date_trunc('second', t)) // 1000000;
 

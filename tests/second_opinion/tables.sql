@@ -28,8 +28,12 @@ numerals AS (
         END AS operand
     FROM texts
 ),
+parts AS (
+    SELECT *, sign_of(numeral) AS sign, mantissa(numeral) AS mantissa, exponent(numeral) AS exponent FROM numerals
+),
 quantities AS (
-    SELECT *, CASE WHEN numeral IS NULL THEN '0'::BIGNUM ELSE quantity(numeral) END AS number FROM numerals
+    SELECT *, CASE WHEN numeral IS NULL THEN '0'::BIGNUM ELSE quantity(sign, mantissa, exponent) END AS number
+    FROM parts
 )
 SELECT
     delivery,
@@ -52,7 +56,7 @@ SELECT
     regexp_replace(event_name, '^\s+|\s+$', '', 'g') AS event_name,
     external_customer_id,
     customer_id,
-    date_trunc('millisecond', sent_timestamp::TIMESTAMPTZ) AS t,
+    date_trunc('millisecond', "timestamp"::TIMESTAMPTZ) AS t,
     source
 FROM deliveries
 QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY delivery DESC) = 1;

@@ -216,7 +216,11 @@ impl UsagePartial {
                 + key.iter().flatten().map(|text| ENTRY + text.len()).sum::<usize>()
                 + group.total.weight_bytes()
                 + group.history.weight_bytes()
-                + group.windows.values().map(|window| ENTRY + window.weight_bytes()).sum::<usize>()
+                + group
+                    .windows
+                    .values()
+                    .map(|window| ENTRY + window.weight_bytes())
+                    .sum::<usize>()
                 + aggregates(&group.buckets)
                 + aggregates(&group.history_buckets)
                 + group.sources.iter().map(|source| ENTRY + source.len()).sum::<usize>()

@@ -1,6 +1,6 @@
 //! The aggregation monoid (spec 02 §4.6).
 //!
-//! An [`Aggregate`] is a product of small monoids (a count, sums, a maximum, a newest value, a set). A product of monoids
+//! An [`Aggregate`] is a product of small monoids (a count, sums, a maximum, a minimum, a newest value, a set). A product of monoids
 //! is one too, so `merge` is associative and commutative with [`Aggregate::default`] as identity, whatever is merged with
 //! whatever; a type merely keeps the parts it does not need at their identity. Hence a query may be answered from any
 //! partition of its events, in any order.
@@ -21,6 +21,7 @@ pub struct Aggregate {
     /// Σ x·⌊t⌋ in unit-seconds since the Unix epoch; with `sum` it gives the time-weighted sum of any period.
     moment: Decimal,
     maximum: Option<Decimal>,
+    minimum: Option<Decimal>,
     latest: Option<Latest>,
     distinct: BTreeSet<String>,
 }
@@ -55,6 +56,7 @@ impl Aggregate {
                 self.sum += &value;
             }
             AggregationType::Max => self.raise(Some(value)),
+            AggregationType::Min => self.lower(Some(value)),
             AggregationType::Latest => self.renew(Some(Latest { at, order, value })),
         }
     }
@@ -65,6 +67,7 @@ impl Aggregate {
         self.sum += &other.sum;
         self.moment += &other.moment;
         self.raise(other.maximum);
+        self.lower(other.minimum);
         self.renew(other.latest);
         if self.distinct.is_empty() {
             self.distinct = other.distinct;
@@ -112,6 +115,7 @@ impl Aggregate {
             AggregationType::Sum | AggregationType::SumWithMultiplier => self.sum.clone(),
             AggregationType::Avg => self.sum.div(&Decimal::from(self.event_count)).unwrap_or_default(),
             AggregationType::Max => self.maximum.clone().unwrap_or_default(),
+            AggregationType::Min => self.minimum.clone().unwrap_or_default(),
             AggregationType::Latest => self
                 .latest
                 .as_ref()
@@ -132,6 +136,18 @@ impl Aggregate {
     fn raise(&mut self, candidate: Option<Decimal>) {
         if candidate > self.maximum {
             self.maximum = candidate;
+        }
+    }
+
+    /// Unlike the order of options, where nothing is less than any number, no minimum is no bound at all.
+    fn lower(&mut self, candidate: Option<Decimal>) {
+        let lower = match (&candidate, &self.minimum) {
+            (Some(candidate), Some(minimum)) => candidate < minimum,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if lower {
+            self.minimum = candidate;
         }
     }
 

@@ -201,7 +201,7 @@ impl IngestEventRequest {
         let sent = self
             .timestamp
             .map(|time| time.0)
-            .filter(|time| time.as_second() != ZERO_TIME_SECOND);
+            .filter(|time| time.as_nanosecond() != ZERO_TIME_NANOSECOND);
         let instant = sent.unwrap_or(received);
         Timestamp::from_millisecond(
             instant
@@ -214,8 +214,8 @@ impl IngestEventRequest {
     }
 }
 
-/// Unix second of `0001-01-01T00:00:00Z`, which some clients send for "not set".
-const ZERO_TIME_SECOND: i64 = -62_135_596_800;
+/// Unix nanosecond of `0001-01-01T00:00:00Z`, which some clients send for "not set".
+const ZERO_TIME_NANOSECOND: i128 = -62_135_596_800_000_000_000;
 
 impl BulkIngestEventRequest {
     /// Checks the size of the batch and every event, so that all or none are accepted.
@@ -358,6 +358,8 @@ mod tests {
             ("{}", "2024-05-01T10:00:00.999Z"),
             (r#"{"timestamp":null}"#, "2024-05-01T10:00:00.999Z"),
             (r#"{"timestamp":"0001-01-01T00:00:00Z"}"#, "2024-05-01T10:00:00.999Z"),
+            (r#"{"timestamp":"0001-01-01T02:00:00+02:00"}"#, "2024-05-01T10:00:00.999Z"),
+            (r#"{"timestamp":"0001-01-01T00:00:00.001Z"}"#, "0001-01-01T00:00:00.001Z"),
             (
                 r#"{"timestamp":"2024-01-01T02:00:00.1239+02:00"}"#,
                 "2024-01-01T00:00:00.123Z",

@@ -35,7 +35,14 @@ const TEXT_VARIABLES: [&str; 10] = [
 ];
 
 /// Settings that are numbers or truth values.
-const OTHER_VARIABLES: [&str; 3] = ["lock_wait_seconds", "portal_session_hours", "strict_read_permissions"];
+const OTHER_VARIABLES: [&str; 6] = [
+    "ingestion_memory_mib",
+    "lock_wait_seconds",
+    "portal_session_hours",
+    "rejected_event_webhooks",
+    "rejected_event_window_seconds",
+    "strict_read_permissions",
+];
 
 /// All settings of a server, each with a value.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,6 +57,12 @@ pub struct Config {
     pub database_url: Option<String>,
     /// How long a request waits for somebody else who writes to the database before it fails, in seconds.
     pub lock_wait_seconds: u64,
+    /// Most memory that bodies of events may take, all requests together, in mebibytes.
+    pub ingestion_memory_mib: u32,
+    /// Whether events that no meter records are reported by the webhook event `event.rejected` (spec 02 §3.3).
+    pub rejected_event_webhooks: bool,
+    /// Window in which an event name of an environment is reported at most once, in seconds.
+    pub rejected_event_window_seconds: u32,
     /// Which log lines are written, in the notation of `tracing` filters, e.g. `info,tariff_engine=debug`.
     pub log: String,
     /// Form of the log lines.
@@ -85,6 +98,9 @@ impl Default for Config {
             data_dir: PathBuf::from("tariff-data"),
             database_url: None,
             lock_wait_seconds: LOCK_WAIT_DEFAULT.as_secs(),
+            ingestion_memory_mib: 256,
+            rejected_event_webhooks: false,
+            rejected_event_window_seconds: 600,
             log: "info,lsm_tree=warn,fjall=warn".to_owned(),
             log_format: LogFormat::Text,
             role: Role::All,

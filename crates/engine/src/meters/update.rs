@@ -63,7 +63,9 @@ pub(crate) async fn merge_filters(work: &Work<'_>, id: &str, filters: Vec<MeterF
         recording.push(recording_from(work.server_now, Some(&filters)));
         if RecordingRevision::bytes(&recording) > RECORDING_BYTES_MAX {
             let message = "The filters of this meter have changed too often; create another meter";
-            return Err(ApiError::validation(message).detail("filters", "were changed too often").into());
+            return Err(ApiError::validation(message)
+                .detail("filters", "were changed too often")
+                .into());
         }
     }
     let changes = meters::ActiveModel {

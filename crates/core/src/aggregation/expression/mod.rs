@@ -331,10 +331,21 @@ mod tests {
             (1, &["double", "abs", "ceil", "floor", "round", "sqrt", "log"][..]),
             (2, &["max", "min", "pow"][..]),
         ] {
-            for (function, given) in functions.iter().flat_map(|function| (0..4).map(move |given| (*function, given))) {
+            for (function, given) in functions
+                .iter()
+                .flat_map(|function| (0..4).map(move |given| (*function, given)))
+            {
                 let compiled = Expression::compile(&format!("{function}({}) + a", vec!["a"; given].join(",")));
-                let expected = ExpressionError::Arity { function, expected: arity, given };
-                assert_eq!(compiled.err(), (given != arity).then_some(expected), "{function}/{given}");
+                let expected = ExpressionError::Arity {
+                    function,
+                    expected: arity,
+                    given,
+                };
+                assert_eq!(
+                    compiled.err(),
+                    (given != arity).then_some(expected),
+                    "{function}/{given}"
+                );
             }
         }
     }
@@ -388,7 +399,10 @@ mod tests {
             let deeper = chain(&deepest, 1);
             assert_eq!(Expression::compile(&deeper), Err(ExpressionError::TooComplex));
             let longest = (0..7).fold("a".to_owned(), |first, _| chain(&first, 256));
-            assert_eq!(Expression::compile(&format!("abs({longest})")), Err(ExpressionError::TooComplex));
+            assert_eq!(
+                Expression::compile(&format!("abs({longest})")),
+                Err(ExpressionError::TooComplex)
+            );
         };
         let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(work).unwrap();
         thread.join().unwrap();

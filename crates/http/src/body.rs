@@ -15,10 +15,20 @@ pub(crate) const INGESTION_BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How much of an oversized body is read and thrown away, so that the client gets to read the refusal.
 const DISCARD_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Longest wait for the next piece of a body.
-const PIECE_WAIT_MAX: Duration = Duration::from_secs(30);
-/// Longest wait for a whole body: 32 MiB at a megabit a second.
-const BODY_WAIT_MAX: Duration = Duration::from_secs(300);
+/// Longest waits for a body.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// For the next piece of it.
+    piece: Duration,
+    /// For the whole.
+    whole: Duration,
+}
+
+/// The whole is 32 MiB at a megabit a second.
+const PATIENCE: Patience = Patience {
+    piece: Duration::from_secs(30),
+    whole: Duration::from_secs(300),
+};
 
 /// The routes that take events in large bodies.
 const INGESTION_ROUTES: [&str; 3] = ["/v1/events", "/v1/events/bulk", "/v1/events/raw/bulk"];
@@ -57,6 +67,15 @@ impl IngestionMemory {
 /// `validation_error` over the limit, or when the client stops sending; `service_unavailable` when the bodies of other
 /// requests take all the memory.
 pub(crate) async fn read(body: Body, template: &str, memory: &IngestionMemory) -> Result<(Bytes, Held), ApiError> {
+    read_within(body, template, memory, PATIENCE).await
+}
+
+async fn read_within(
+    body: Body,
+    template: &str,
+    memory: &IngestionMemory,
+    patience: Patience,
+) -> Result<(Bytes, Held), ApiError> {
     let ingestion = INGESTION_ROUTES.contains(&template);
     let bytes_max = if ingestion {
         INGESTION_BODY_BYTES_MAX
@@ -68,9 +87,9 @@ pub(crate) async fn read(body: Body, template: &str, memory: &IngestionMemory) -
     let mut held = Held::default();
     let mut received = 0_usize;
     let mut crowded = false;
-    let deadline = Instant::now() + BODY_WAIT_MAX;
+    let deadline = Instant::now() + patience.whole;
     loop {
-        let wait = PIECE_WAIT_MAX.min(deadline.saturating_duration_since(Instant::now()));
+        let wait = patience.piece.min(deadline.saturating_duration_since(Instant::now()));
         let piece = timeout(wait, stream.next()).await;
         let piece = piece.map_err(|source| ApiError::validation("The request body took too long").caused_by(source))?;
         let Some(piece) = piece else { break };
@@ -148,19 +167,28 @@ mod tests {
         assert!(refused.message.contains("split the batch"), "{}", refused.message);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_client_that_stops_sending_is_given_up() {
         let memory = memory();
-        let stalled = stream::iter([Ok::<_, std::io::Error>("{")]).chain(stream::pending());
-        let refused = read(Body::from_stream(stalled), ROUTE, &memory).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::ValidationError);
-        let drip = stream::unfold((), |()| async {
-            tokio::time::sleep(PIECE_WAIT_MAX / 2).await;
-            Some((Ok::<_, std::io::Error>("{"), ()))
-        });
-        let begun = Instant::now();
-        read(Body::from_stream(drip), ROUTE, &memory).await.unwrap_err();
-        assert!(begun.elapsed() <= BODY_WAIT_MAX + PIECE_WAIT_MAX);
+        let long = Duration::from_secs(600);
+        let short = Duration::from_millis(5);
+        let stalled = || Body::from_stream(stream::iter([Ok::<_, std::io::Error>("{")]).chain(stream::pending()));
+        let drip = || {
+            Body::from_stream(stream::unfold((), |()| async {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Some((Ok::<_, std::io::Error>("{"), ()))
+            }))
+        };
+        for (body, piece, whole) in [
+            (stalled(), short, long),
+            (stalled(), long, short),
+            (drip(), long, short),
+        ] {
+            let refused = read_within(body, ROUTE, &memory, Patience { piece, whole })
+                .await
+                .unwrap_err();
+            assert_eq!(refused.code, ErrorCode::ValidationError);
+        }
         read(Body::from(vec![0; INGESTION_BODY_BYTES_MAX]), ROUTE, &memory)
             .await
             .unwrap();

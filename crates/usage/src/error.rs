@@ -2,7 +2,7 @@
 
 /// An error of the event log. The text is for operators; only [`UsageError::TooLong`] and
 /// [`UsageError::OffsetTooLarge`] are the caller's doing.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum UsageError {
     /// More is waiting to be written than the log lets wait. Nothing was stored; try again later (503).
     #[error("too many events are waiting to be stored")]

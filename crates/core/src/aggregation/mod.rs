@@ -21,7 +21,7 @@ pub use expression::{Expression, ExpressionError};
 pub use filter::{
     FILTERS_BYTES_MAX, MeterFilter, QueryFilters, merge_meter_filters, meter_filters_match, query_filters_match,
 };
-pub use fold::{EventView, UsageFold};
+pub use fold::{EventView, Place, UsageFold, UsagePartial};
 pub use meter::{Aggregation, AggregationDefinition, Measure, Meter, MeterDefinition, MeterError, RawAggregation};
 pub use property::{InvalidProperties, Properties, PropertyValue, number_out_of_range};
 pub use quantity::Quantity;

@@ -101,6 +101,11 @@ fn direct(kind: AggregationType, observations: &[Observation]) -> Decimal {
             .map(|seen| seen.value.clone())
             .max()
             .unwrap_or_default(),
+        AggregationType::Min => observations
+            .iter()
+            .map(|seen| seen.value.clone())
+            .min()
+            .unwrap_or_default(),
         AggregationType::Latest => {
             let latest = observations.iter().max_by_key(|seen| (seen.at, seen.order));
             latest.map(|seen| seen.value.clone()).unwrap_or_default()
@@ -159,6 +164,34 @@ proptest! {
     }
 
     #[test]
+    fn the_minimum_is_the_maximum_of_the_opposites(seen in observations()) {
+        // Both are floored at zero, so they are compared where all values are positive.
+        let shift = Decimal::from(1_000);
+        let shifted = |sign: i64| -> Vec<Observation> {
+            let moved = |seen: &Observation| Observation {
+                value: &shift + &(&seen.value * &Decimal::from(sign)),
+                ..seen.clone()
+            };
+            seen.iter().map(moved).collect()
+        };
+        let least = fold(AggregationType::Min, &shifted(1)).finish(AggregationType::Min, period());
+        let greatest = fold(AggregationType::Max, &shifted(-1)).finish(AggregationType::Max, period());
+        if seen.is_empty() {
+            prop_assert!(least.is_zero());
+        } else {
+            prop_assert_eq!(least, Decimal::from(2_000) - &greatest);
+        }
+    }
+
+    #[test]
+    fn a_minimum_is_taken_and_no_event_is_below_it(seen in observations()) {
+        let least = fold(AggregationType::Min, &seen).finish(AggregationType::Min, period());
+        let floored = |observation: &Observation| observation.value.clone().floor_at_zero();
+        prop_assert!(seen.iter().all(|observation| least <= floored(observation)));
+        prop_assert!(seen.is_empty() || seen.iter().any(|observation| floored(observation) == least));
+    }
+
+    #[test]
     fn folds_over_disjoint_events_merge(
         meter in proptest::sample::select(METERS),
         (seen, shuffled) in observations().prop_flat_map(|seen| (Just(seen.clone()), Just(seen).prop_shuffle())),
@@ -179,6 +212,8 @@ const METERS: &[&str] = &[
     r#"{"type":"SUM","field":"v"}"#,
     r#"{"type":"AVG","field":"v"}"#,
     r#"{"type":"LATEST","field":"v"}"#,
+    r#"{"type":"MIN","field":"v"}"#,
+    r#"{"type":"MIN","expression":"v + 10"}"#,
     r#"{"type":"COUNT_UNIQUE","field":"v"}"#,
     r#"{"type":"WEIGHTED_SUM","field":"v"}"#,
     r#"{"type":"SUM","expression":"v / 4"}"#,

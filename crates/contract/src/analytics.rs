@@ -256,6 +256,12 @@ pub struct CustomAnalyticItem {
     pub value: Decimal,
 }
 
+/// Most ids or sources of one question.
+pub const IDS_MAX: usize = 1_000;
+
+/// Most entries of `group_by`.
+pub const GROUPS_MAX: usize = 10;
+
 impl GetUsageAnalyticsRequest {
     /// Checks the field rules (spec 02 §3.7).
     ///
@@ -264,6 +270,11 @@ impl GetUsageAnalyticsRequest {
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
         errors.time_range(self.start_time, self.end_time);
+        errors.at_most("feature_ids", self.feature_ids.as_deref(), IDS_MAX);
+        errors.at_most("sources", self.sources.as_deref(), IDS_MAX);
+        errors.at_most("group_by", self.group_by.as_deref(), GROUPS_MAX);
+        errors.at_most("expand", self.expand.as_deref(), IDS_MAX);
+        errors.property_filters("property_filters", self.property_filters.as_ref());
         for entry in self.group_by.iter().flatten() {
             if !is_group(entry) {
                 errors.add("group_by", format!("does not allow '{entry}'"));

@@ -251,8 +251,11 @@ fn filter(method: &Method) -> MethodFilter {
     }
 }
 
+/// The routes that take events in (spec 01 A1).
+const INGESTION: [&str; 2] = ["/v1/events", "/v1/events/bulk"];
+
 async fn parts(path: &RawPathParams, query: Option<&str>, body: HttpBody, template: &str) -> Result<Parts> {
-    let bytes_max = if template.starts_with("/v1/events") && !template.contains("usage") {
+    let bytes_max = if INGESTION.contains(&template) {
         body::INGESTION_BODY_BYTES_MAX
     } else {
         body::BODY_BYTES_MAX

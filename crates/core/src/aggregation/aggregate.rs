@@ -143,6 +143,14 @@ impl Aggregate {
     }
 }
 
+impl AggregationType {
+    /// Whether the value of a period is the sum of the values of its parts.
+    #[must_use]
+    pub const fn adds_up(self) -> bool {
+        matches!(self, Self::Count | Self::Sum | Self::SumWithMultiplier)
+    }
+}
+
 /// Whole seconds since the epoch, cut towards the past.
 fn whole_seconds(instant: Timestamp) -> i64 {
     i64::try_from(instant.as_nanosecond().div_euclid(1_000_000_000)).unwrap_or_default()

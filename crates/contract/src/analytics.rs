@@ -275,12 +275,16 @@ impl GetUsageAnalyticsRequest {
         errors.at_most("group_by", self.group_by.as_deref(), GROUPS_MAX);
         errors.at_most("expand", self.expand.as_deref(), IDS_MAX);
         errors.property_filters("property_filters", self.property_filters.as_ref());
-        for entry in self.group_by.iter().flatten() {
-            if !is_group(entry) {
-                errors.add("group_by", format!("does not allow '{entry}'"));
+        errors.finish()?;
+        match self.group_by.iter().flatten().find(|entry| !is_group(entry)) {
+            // The hint names the entry (spec 02 §3.7).
+            Some(entry) => {
+                let message =
+                    format!("group_by does not allow '{entry}': use feature_id, meter_id, source or properties.<name>");
+                Err(ApiError::validation(message).detail("group_by", "has an entry that is not allowed"))
             }
+            None => Ok(()),
         }
-        errors.finish()
     }
 }
 

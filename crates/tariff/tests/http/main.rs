@@ -10,6 +10,9 @@
 )]
 
 mod access;
+#[path = "../../../http/tests/events/aggregation_case.rs"]
+mod aggregation_case;
+mod aggregation_vectors;
 mod bad_input;
 mod billing;
 mod catalog;
@@ -18,6 +21,7 @@ mod coupons;
 mod customer_vectors;
 mod customers;
 mod prices;
+mod questions;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,6 +34,7 @@ use support::databases::{Database, Test, run};
 fn main() -> ExitCode {
     let suites: &[&[Test]] = &[
         access::TESTS,
+        aggregation_vectors::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
@@ -38,6 +43,13 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         prices::TESTS,
+        questions::acceptance::TESTS,
+        questions::analytics::TESTS,
+        questions::events::TESTS,
+        questions::examples::TESTS,
+        questions::meters::TESTS,
+        questions::portal::TESTS,
+        questions::refusals::TESTS,
         search::TESTS,
         taxes::TESTS,
     ];

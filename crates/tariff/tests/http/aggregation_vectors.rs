@@ -3,10 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::json;
-
 use crate::aggregation_case::Case;
-use crate::support::client::{Client, text};
+use crate::support::client::Client;
 use crate::support::databases::Place;
 use crate::support::tenant::Tenant;
 
@@ -16,7 +14,7 @@ crate::tests!(every_shared_case_of_aggregation);
 const WORKERS: usize = 4;
 
 fn every_shared_case_of_aggregation(place: &Place) {
-    let tenant = Tenant::sign_up(&place.server().client());
+    let server = place.server().client();
     let cases = Case::all();
     let failures = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
@@ -24,7 +22,7 @@ fn every_shared_case_of_aggregation(place: &Place) {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(reason) = check(&tenant, case) {
+                    if let Err(reason) = check(&server, case) {
                         failures.lock().unwrap().push(format!("{}: {reason}", case.name()));
                     }
                 }
@@ -42,16 +40,10 @@ fn every_shared_case_of_aggregation(place: &Place) {
     println!("aggregation vectors over HTTP: {} passed", cases.len());
 }
 
-/// Each case has an environment of its own, because they use the same names and ids.
-fn environment(tenant: &Tenant, case: &Case) -> Client {
-    let body = json!({ "name": case.name(), "type": "development" });
-    let created = tenant.bare_session().post("/v1/environments", &body).expect(201);
-    tenant.bare_session().with("x-environment-id", &text(&created, "/id"))
-}
-
-fn check(tenant: &Tenant, case: &Case) -> Result<(), String> {
+/// Each case has a tenant of its own, because they use the same names and ids.
+fn check(server: &Client, case: &Case) -> Result<(), String> {
     let path = case.path()?;
-    let api = environment(tenant, case);
+    let api = Tenant::sign_up(server).api;
     if let Some(customer) = case.customer() {
         api.post("/v1/customers", &customer).expect(201);
     }

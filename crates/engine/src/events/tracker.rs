@@ -6,8 +6,8 @@ use tariff_contract::DateTime;
 use tariff_contract::error::{ApiError, ErrorResponse};
 use tariff_contract::event_lookup::{
     AttributedToCustomerResult, Customer, CustomerLookupResult, DebugTracker, DebugTrackerStatus, FailurePoint,
-    FailurePointType, MatchedMeter, MatchedPrice, MatchedSubscriptionLineItem, MeterMatchingResult,
-    MeterUsageAttribution, PriceLookupResult, SubscriptionLineItemLookupResult,
+    FailurePointType, MatchedMeter, MatchedPrice, MatchedSubscriptionLineItem, MeterMatchingResult, PriceLookupResult,
+    SubscriptionLineItemLookupResult,
 };
 use tariff_core::Status;
 use tariff_core::aggregation::meter_filters_match;
@@ -16,7 +16,7 @@ use tariff_store::entity::{customers, meters as meter_rows, prices as price_rows
 use tariff_store::{Listing, Scoped};
 use tariff_usage::Event;
 
-use super::attribution::{Candidate, Record, candidates, properties};
+use super::attribution::{Candidate, candidates, properties};
 use crate::error::Result;
 use crate::records::{Narrow, by_ids, metadata_out};
 use crate::{meters, prices, subscriptions};
@@ -30,7 +30,6 @@ pub(super) async fn track(
     customer: Option<customers::Model>,
     event: &Event,
     measuring: &[meter_rows::Model],
-    records: &[Record],
 ) -> Result<DebugTracker> {
     let mut tracker = untracked();
     let Some(customer) = customer else {
@@ -67,18 +66,18 @@ pub(super) async fn track(
         ));
     }
     let lines = priced_lines(rows, &customer, &matched).await?;
-    let billed: BTreeSet<String> = lines
-        .iter()
-        .filter_map(|candidate| candidate.line.meter_id.clone())
-        .collect();
     let found = lines.iter().any(|candidate| candidate.covers(event.timestamp));
     tracker.subscription_line_item_lookup = Some(line_lookup(lines, found, event));
     if !found {
         let error = missing("No active subscription line bills the event's meters at its time");
         return Ok(failed(tracker, FailurePointType::SubscriptionLineItemLookup, error));
     }
-    let record = records.iter().find(|record| billed.contains(&record.meter.id));
-    tracker.attributed_to_customer = Some(attribution(event, record));
+    // A record on one of these lines would have made the event a processed one, so that none is there yet.
+    tracker.attributed_to_customer = Some(AttributedToCustomerResult {
+        error: None,
+        meter_usage: None,
+        status: DebugTrackerStatus::Processing,
+    });
     Ok(tracker)
 }
 
@@ -217,24 +216,6 @@ fn line_lookup(lines: Vec<Candidate>, found: bool, event: &Event) -> Subscriptio
         error: None,
         matched_line_items: lines.into_iter().map(matched).collect(),
         status: found_if(found),
-    }
-}
-
-fn attribution(event: &Event, record: Option<&Record>) -> AttributedToCustomerResult {
-    let usage = record.map(|record| MeterUsageAttribution {
-        external_customer_id: event.external_customer_id.clone(),
-        meter_id: record.meter.id.clone(),
-        qty_total: record.quantity.clone(),
-    });
-    let status = if usage.is_some() {
-        DebugTrackerStatus::Attributed
-    } else {
-        DebugTrackerStatus::Processing
-    };
-    AttributedToCustomerResult {
-        error: None,
-        meter_usage: usage,
-        status,
     }
 }
 

@@ -10,8 +10,7 @@ pub struct Case(Value);
 impl Case {
     /// All of them.
     pub fn all() -> Vec<Self> {
-        let cases: Vec<Value> =
-            serde_json::from_str(include_str!("../../../../vectors/aggregation.json")).expect("the vectors are JSON");
+        let cases: Vec<Value> = serde_json::from_str(include_str!("../../../../vectors/aggregation.json")).unwrap();
         cases.into_iter().map(Self).collect()
     }
 

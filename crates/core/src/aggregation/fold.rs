@@ -161,20 +161,48 @@ impl<'q> UsageFold<'q> {
 
     /// Adds a fold of the same question over other events.
     pub fn merge(&mut self, other: Self) {
-        if self.is_too_large || other.is_too_large || self.merge_groups(other.groups).is_none() {
+        self.merge_partial(&other.into_partial(), Place::InPeriod);
+    }
+
+    /// What has been folded so far, detached from the question.
+    #[must_use]
+    pub fn into_partial(self) -> UsagePartial {
+        UsagePartial {
+            groups: self.groups,
+            is_too_large: self.is_too_large,
+        }
+    }
+
+    /// Adds what a fold of the same question, but for its period, made of other events. All of them must lie where
+    /// `place` says; a partial taken over all time fits either place.
+    pub fn merge_partial(&mut self, partial: &UsagePartial, place: Place) {
+        if self.is_too_large {
+            return;
+        }
+        if partial.is_too_large || self.merge_groups(partial, place).is_none() {
             self.give_up();
         }
     }
 
-    fn merge_groups(&mut self, groups: BTreeMap<GroupKey, GroupFold>) -> Option<()> {
-        for (key, group) in groups {
-            let mine = cell(&mut self.groups, key, &mut self.room)?;
-            mine.total.merge(group.total);
-            mine.history.merge(group.history);
-            merge_cells(&mut mine.windows, group.windows, &mut self.room)?;
-            merge_cells(&mut mine.buckets, group.buckets, &mut self.room)?;
-            merge_cells(&mut mine.history_buckets, group.history_buckets, &mut self.room)?;
-            mine.sources.extend(group.sources);
+    /// `None` when there is no room for the union.
+    fn merge_groups(&mut self, partial: &UsagePartial, place: Place) -> Option<()> {
+        let room = &mut self.room;
+        for (key, group) in &partial.groups {
+            let mine = known_cell(&mut self.groups, key, room)?;
+            match place {
+                Place::InPeriod => {
+                    mine.total.merge(&group.total);
+                    mine.history.merge(&group.history);
+                    merge_cells(&mut mine.windows, &group.windows, room)?;
+                    merge_cells(&mut mine.buckets, &group.buckets, room)?;
+                    merge_cells(&mut mine.history_buckets, &group.history_buckets, room)?;
+                    mine.sources.extend(group.sources.iter().cloned());
+                }
+                Place::BeforePeriod => {
+                    mine.history.merge(&group.total);
+                    merge_cells(&mut mine.history_buckets, &group.buckets, room)?;
+                }
+            }
         }
         Some(())
     }
@@ -191,16 +219,74 @@ fn cell<'m, K: Ord, V: Default>(cells: &'m mut BTreeMap<K, V>, key: K, room: &mu
     }
 }
 
+/// As [`cell`]. Cloning the key of a part that exists would be most of the work of a merge.
+fn known_cell<'m, K: Ord + Clone, V: Default>(
+    cells: &'m mut BTreeMap<K, V>,
+    key: &K,
+    room: &mut usize,
+) -> Option<&'m mut V> {
+    if !cells.contains_key(key) {
+        *room = room.checked_sub(1)?;
+        cells.insert(key.clone(), V::default());
+    }
+    cells.get_mut(key)
+}
+
 /// As [`merge_maps`]; `None` when there is no room for the union.
-fn merge_cells<K: Ord>(
+fn merge_cells<K: Ord + Clone>(
     into: &mut BTreeMap<K, Aggregate>,
-    from: BTreeMap<K, Aggregate>,
+    from: &BTreeMap<K, Aggregate>,
     room: &mut usize,
 ) -> Option<()> {
     for (key, aggregate) in from {
-        cell(into, key, room)?.merge(aggregate);
+        known_cell(into, key, room)?.merge(aggregate);
     }
     Some(())
+}
+
+/// Where the events of a partial lie in relation to the period of the question it is merged into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Inside the period.
+    InPeriod,
+    /// Before its start: the history of a never-reset meter (spec 02 §4.9).
+    BeforePeriod,
+}
+
+/// What some events amount to under a question, whatever its period: the piece of work that can be kept and merged again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UsagePartial {
+    groups: BTreeMap<GroupKey, GroupFold>,
+    is_too_large: bool,
+}
+
+impl UsagePartial {
+    /// Bytes this takes in memory, about.
+    #[must_use]
+    pub fn weight_bytes(&self) -> usize {
+        const ENTRY: usize = 64;
+        let aggregates = |map: &BTreeMap<BucketKey, Aggregate>| -> usize {
+            let weight = |((_, group), aggregate): (&BucketKey, &Aggregate)| {
+                ENTRY + group.as_ref().map_or(0, String::len) + aggregate.weight_bytes()
+            };
+            map.iter().map(weight).sum()
+        };
+        let group = |(key, group): (&GroupKey, &GroupFold)| {
+            ENTRY
+                + key.iter().flatten().map(|text| ENTRY + text.len()).sum::<usize>()
+                + group.total.weight_bytes()
+                + group.history.weight_bytes()
+                + group
+                    .windows
+                    .values()
+                    .map(|window| ENTRY + window.weight_bytes())
+                    .sum::<usize>()
+                + aggregates(&group.buckets)
+                + aggregates(&group.history_buckets)
+                + group.sources.iter().map(|source| ENTRY + source.len()).sum::<usize>()
+        };
+        self.groups.iter().map(group).sum()
+    }
 }
 
 fn group_key(dimensions: &[Dimension], event: &EventView<'_>, properties: &Properties<'_>) -> GroupKey {
@@ -212,9 +298,12 @@ fn group_key(dimensions: &[Dimension], event: &EventView<'_>, properties: &Prope
 }
 
 /// Merges aggregates key by key.
-pub(super) fn merge_maps<K: Ord>(into: &mut BTreeMap<K, Aggregate>, from: BTreeMap<K, Aggregate>) {
+pub(super) fn merge_maps<K: Ord + Clone>(into: &mut BTreeMap<K, Aggregate>, from: &BTreeMap<K, Aggregate>) {
     for (key, aggregate) in from {
-        into.entry(key).or_default().merge(aggregate);
+        match into.get_mut(key) {
+            Some(mine) => mine.merge(aggregate),
+            None => drop(into.insert(key.clone(), aggregate.clone())),
+        }
     }
 }
 

@@ -33,7 +33,7 @@ impl Engine {
             None => Vec::new(),
         };
         let (status, debug_tracker) = if processed_events.is_empty() {
-            let tracker = tracker::track(&rows, customer, &stored.event, &measuring, &records).await?;
+            let tracker = tracker::track(&rows, customer, &stored.event, &measuring).await?;
             let failed = tracker.failure_point.is_some();
             let status = if failed {
                 EventProcessingStatusType::Failed

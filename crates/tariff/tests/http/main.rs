@@ -10,6 +10,9 @@
 )]
 
 mod access;
+#[path = "../../../http/tests/events/aggregation_case.rs"]
+mod aggregation_case;
+mod aggregation_vectors;
 mod bad_input;
 mod billing;
 mod catalog;
@@ -20,6 +23,7 @@ mod customers;
 mod metering;
 mod metering_input;
 mod prices;
+mod questions;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
@@ -32,6 +36,7 @@ use support::databases::{Database, Test, run};
 fn main() -> ExitCode {
     let suites: &[&[Test]] = &[
         access::TESTS,
+        aggregation_vectors::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
@@ -42,6 +47,13 @@ fn main() -> ExitCode {
         metering::TESTS,
         metering_input::TESTS,
         prices::TESTS,
+        questions::acceptance::TESTS,
+        questions::analytics::TESTS,
+        questions::events::TESTS,
+        questions::examples::TESTS,
+        questions::meters::TESTS,
+        questions::portal::TESTS,
+        questions::refusals::TESTS,
         search::TESTS,
         taxes::TESTS,
     ];

@@ -5,12 +5,14 @@ mod config;
 mod demo;
 mod logging;
 mod serve;
+mod transfer;
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::cli::transfer::{ExportCommand, ImportCommand};
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::config::Config;
 
@@ -28,9 +30,17 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), AnyError> {
+    // Every TLS connection of the program uses this; it fails only if one was chosen before.
+    drop(rustls::crypto::ring::default_provider().install_default());
     match command {
         Command::Serve(args) => serve(args),
         Command::Demo(args) => tokio::runtime::Runtime::new()?.block_on(demo::run(args)),
+        Command::Export(ExportCommand::Events(args)) => {
+            tokio::runtime::Runtime::new()?.block_on(transfer::export_events(args))
+        }
+        Command::Import(ImportCommand::Events(args)) => {
+            tokio::runtime::Runtime::new()?.block_on(transfer::import_events(args))
+        }
         Command::Openapi => print_openapi(),
     }
 }

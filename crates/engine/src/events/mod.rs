@@ -4,6 +4,7 @@
 
 mod attribution;
 mod event_cost;
+mod export;
 mod ingest;
 mod list;
 mod lookup;
@@ -12,6 +13,7 @@ mod onboarding;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;
+pub use export::{EXPORTS_AT_ONCE_MAX, EventExport};
 pub use list::ListPage;
 
 use serde_json::value::RawValue;

@@ -165,3 +165,86 @@ async fn refusal(response: Response) -> String {
     let text: String = text.chars().take(REFUSAL_CHARS_MAX).collect();
     format!("{status}: {text}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use axum::Router;
+    use axum::http::HeaderMap as SentHeaders;
+    use axum::routing::post;
+
+    use super::*;
+
+    /// A server whose n-th answer has the n-th of these statuses, the last one from then on.
+    async fn answering(statuses: &'static [u16]) -> (Server, Arc<AtomicU32>) {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let requests = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&requests);
+        let answer = move |headers: SentHeaders| async move {
+            assert_eq!(headers["x-api-key"], "key");
+            assert_eq!(headers["x-environment-id"], "env_1");
+            let number = counter.fetch_add(1, Ordering::Relaxed) as usize;
+            let status = statuses[number.min(statuses.len() - 1)];
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [("retry-after", "0")], "told why")
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let router = Router::new().route("/v1/events/bulk", post(answer));
+        tokio::spawn(axum::serve(listener, router).into_future());
+        (Server::new(&args(url, Some("key"))).unwrap(), requests)
+    }
+
+    fn args(url: String, key: Option<&str>) -> ServerArgs {
+        ServerArgs {
+            url,
+            api_key: key.map(str::to_owned),
+            environment_id: Some("env_1".to_owned()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_busy_server_is_asked_again() {
+        let (server, requests) = answering(&[503, 429, 502, 202]).await;
+        assert_eq!(server.ingest(Bytes::new()).await.unwrap(), Ingested::Accepted);
+        assert_eq!(requests.load(Ordering::Relaxed), 4);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stays_busy_is_given_up() {
+        let (server, requests) = answering(&[503]).await;
+        let error = server.ingest(Bytes::new()).await.unwrap_err().to_string();
+        assert!(error.contains("503 Service Unavailable: told why"), "{error}");
+        assert_eq!(requests.load(Ordering::Relaxed), TRIES_MAX);
+    }
+
+    #[tokio::test]
+    async fn only_refusals_of_the_events_are_theirs() {
+        for status in [&[400_u16][..], &[413]] {
+            let statuses: &'static [u16] = Box::leak(status.into());
+            let refused = answering(statuses).await.0.ingest(Bytes::new()).await.unwrap();
+            assert!(matches!(refused, Ingested::Refused(reason) if reason.contains("told why")));
+        }
+        for status in [&[401_u16][..], &[404], &[500], &[301]] {
+            let statuses: &'static [u16] = Box::leak(status.into());
+            assert!(answering(statuses).await.0.ingest(Bytes::new()).await.is_err(), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_up_to_a_bound() {
+        for (tries, longest) in [(1, WAIT_FIRST), (2, WAIT_FIRST * 2), (20, WAIT_MAX), (u32::MAX, WAIT_MAX)] {
+            let wait = wait_after(tries);
+            assert!(wait <= longest && wait >= longest / 2, "{tries}: {wait:?}");
+        }
+    }
+
+    #[test]
+    fn there_must_be_a_key_that_can_be_sent() {
+        for key in [None, Some(""), Some("two\nlines")] {
+            assert!(Server::new(&args("http://127.0.0.1:1".to_owned(), key)).is_err(), "{key:?}");
+        }
+    }
+}

@@ -41,7 +41,10 @@ impl<'a> Access<'a> {
 
     /// Runs an import to its end.
     pub fn import(&self, file: &Path, options: &[&str]) -> Output {
-        self.command(&["import", "events"], file).args(options).output().unwrap()
+        self.command(&["import", "events"], file)
+            .args(options)
+            .output()
+            .unwrap()
     }
 
     /// Starts an import.
@@ -70,13 +73,23 @@ impl<'a> Access<'a> {
 
 #[track_caller]
 pub fn expect_success(output: &Output) {
-    assert!(output.status.success(), "{}: {}{}", output.status, text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}: {}{}",
+        output.status,
+        text(&output.stdout),
+        text(&output.stderr)
+    );
 }
 
 #[track_caller]
 pub fn expect_failure(output: &Output, reason: &str) {
     let told = text(&output.stderr);
-    assert!(output.status.code() == Some(1) && told.contains(reason), "{}: {told}", output.status);
+    assert!(
+        output.status.code() == Some(1) && told.contains(reason),
+        "{}: {told}",
+        output.status
+    );
 }
 
 pub fn text(bytes: &[u8]) -> &str {
@@ -88,9 +101,9 @@ pub fn text(bytes: &[u8]) -> &str {
 pub fn summary(output: &Output) -> [u64; 3] {
     let told = text(&output.stdout);
     ["Rows", "Imported", "Rejected"].map(|word| {
-        let line = told.lines().find(|line| {
-            line.starts_with(&format!("{word} ")) || (word == "Imported" && line.starts_with("Valid "))
-        });
+        let line = told
+            .lines()
+            .find(|line| line.starts_with(&format!("{word} ")) || (word == "Imported" && line.starts_with("Valid ")));
         let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
         number.unwrap_or_else(|| panic!("no number of {word} in {told}{}", text(&output.stderr)))
     })
@@ -99,7 +112,9 @@ pub fn summary(output: &Output) -> [u64; 3] {
 /// The rows of a CSV file, without its header.
 pub fn table(file: &Path) -> Vec<Vec<String>> {
     let mut rows = csv::Reader::from_path(file).unwrap();
-    rows.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    rows.records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect()
 }
 
 /// Names of the files beside `file`, itself included.

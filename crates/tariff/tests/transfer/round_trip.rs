@@ -48,7 +48,10 @@ fn tenant_with_odd_events(place: &Place) -> Tenant {
     let tenant = Tenant::sign_up(&place.server().client());
     for body in ODD_EVENTS {
         let body = body.as_bytes().to_vec();
-        tenant.api.raw(Method::POST, "/v1/events", "application/json", body).expect(202);
+        tenant
+            .api
+            .raw(Method::POST, "/v1/events", "application/json", body)
+            .expect(202);
     }
     tenant
 }
@@ -66,12 +69,19 @@ fn keeps_everything(place: &Place, name: &str) {
     expect_success(&imported);
     let all = ODD_EVENTS.len() as u64;
     assert_eq!(summary(&imported), [all, all, 0]);
-    assert_eq!(neighbours(&file), [name], "an import that is done leaves nothing behind");
+    assert_eq!(
+        neighbours(&file),
+        [name],
+        "an import that is done leaves nothing behind"
+    );
 
     let lines = from.lines();
     assert_eq!(lines.len(), ODD_EVENTS.len());
     assert_eq!(to.lines(), lines);
-    let numbers = lines.iter().find(|line| line.contains(r#""event_id":"numbers""#)).unwrap();
+    let numbers = lines
+        .iter()
+        .find(|line| line.contains(r#""event_id":"numbers""#))
+        .unwrap();
     let digits = r#"{"big":123456789012345678901234567890.123456789012345678901234567890,"zeros":1.50,"exponent":1E+2,"small":-0.0}"#;
     assert!(numbers.contains(digits), "{numbers}");
 
@@ -100,10 +110,18 @@ fn filters_choose_what_is_exported(place: &Place) {
     let folder = place.new_folder();
     let file = folder.path().join("events.csv");
     let mut command = access.command(&["export", "events"], &file);
-    command.args(["--start-time", "2026-01-01T00:00:00Z", "--end-time", "2026-01-01T00:00:00.001Z"]);
+    command.args([
+        "--start-time",
+        "2026-01-01T00:00:00Z",
+        "--end-time",
+        "2026-01-01T00:00:00.001Z",
+    ]);
     command.args(["--external-customer-id", "acme", "--event-name", "call"]);
     expect_success(&command.output().unwrap());
-    let mut ids: Vec<_> = crate::commands::table(&file).into_iter().map(|row| row[0].clone()).collect();
+    let mut ids: Vec<_> = crate::commands::table(&file)
+        .into_iter()
+        .map(|row| row[0].clone())
+        .collect();
     ids.sort();
     assert_eq!(ids, ["plain", "spaced", "texts"]);
 }

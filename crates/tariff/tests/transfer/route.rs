@@ -13,9 +13,7 @@ crate::tests!(
 );
 
 fn ingest(api: &Client) {
-    let event = |id: &str, name: &str, customer: &str, timestamp: &str| {
-        json!({ "event_id": id, "event_name": name, "external_customer_id": customer, "timestamp": timestamp })
-    };
+    let event = |id: &str, name: &str, customer: &str, timestamp: &str| json!({ "event_id": id, "event_name": name, "external_customer_id": customer, "timestamp": timestamp });
     let mut events = vec![
         event("1", "call", "a/b", "2026-01-01T00:00:00Z"),
         event("2", "call", "acme", "2026-01-02T00:00:00Z"),
@@ -29,7 +27,11 @@ fn exported(api: &Client, query: &str) -> Vec<Value> {
     let reply = api.get(&format!("/v1/events/export{query}"));
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(reply.header("content-type"), "application/x-ndjson");
-    let mut events: Vec<Value> = reply.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut events: Vec<Value> = reply
+        .text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     events.sort_by_key(|event| event["event_id"].to_string());
     events
 }
@@ -52,7 +54,10 @@ fn the_route_streams_a_line_an_event(place: &Place) {
     assert_eq!(events[0]["properties"], Value::Null);
     let customer = format!("?external_customer_id={}", encoded("a/b"));
     assert_eq!(ids(&exported(&tenant.api, &customer)), ["1"]);
-    assert_eq!(ids(&exported(&tenant.api, "?event_name=mail&external_customer_id=")), ["3"]);
+    assert_eq!(
+        ids(&exported(&tenant.api, "?event_name=mail&external_customer_id=")),
+        ["3"]
+    );
     let times = "?start_time=2026-01-02T00:00:00Z&end_time=2026-01-03T00:00:00Z";
     assert_eq!(ids(&exported(&tenant.api, times)), ["2"]);
 }
@@ -78,6 +83,9 @@ fn the_route_needs_permission_and_stays_in_its_environment(place: &Place) {
     assert!(exported(&other.api, "").is_empty());
     tenant.api.without_credentials().get("/v1/events/export").expect(401);
     // A service account that may only send events must not be able to read all of them.
-    tenant.service_account("event_ingestor").get("/v1/events/export").expect(403);
-    exported(&tenant.service_account("reader"), "");
+    tenant
+        .service_account("event_ingestor")
+        .get("/v1/events/export")
+        .expect(403);
+    exported(&tenant.service_account("event_reader"), "");
 }

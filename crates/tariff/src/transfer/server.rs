@@ -229,13 +229,21 @@ mod tests {
         }
         for status in [&[401_u16][..], &[404], &[500], &[301]] {
             let statuses: &'static [u16] = Box::leak(status.into());
-            assert!(answering(statuses).await.0.ingest(Bytes::new()).await.is_err(), "{status:?}");
+            assert!(
+                answering(statuses).await.0.ingest(Bytes::new()).await.is_err(),
+                "{status:?}"
+            );
         }
     }
 
     #[test]
     fn waits_grow_up_to_a_bound() {
-        for (tries, longest) in [(1, WAIT_FIRST), (2, WAIT_FIRST * 2), (20, WAIT_MAX), (u32::MAX, WAIT_MAX)] {
+        for (tries, longest) in [
+            (1, WAIT_FIRST),
+            (2, WAIT_FIRST * 2),
+            (20, WAIT_MAX),
+            (u32::MAX, WAIT_MAX),
+        ] {
             let wait = wait_after(tries);
             assert!(wait <= longest && wait >= longest / 2, "{tries}: {wait:?}");
         }
@@ -244,7 +252,10 @@ mod tests {
     #[test]
     fn there_must_be_a_key_that_can_be_sent() {
         for key in [None, Some(""), Some("two\nlines")] {
-            assert!(Server::new(&args("http://127.0.0.1:1".to_owned(), key)).is_err(), "{key:?}");
+            assert!(
+                Server::new(&args("http://127.0.0.1:1".to_owned(), key)).is_err(),
+                "{key:?}"
+            );
         }
     }
 }

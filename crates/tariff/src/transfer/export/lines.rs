@@ -49,12 +49,11 @@ impl Lines {
                 false => Err(format!("the answer ends within a line, after {} events", self.count).into()),
             };
         };
+        let before = self.pending.len();
         self.pending.extend_from_slice(&chunk);
-        let complete = self
-            .pending
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
+        // What was pending has no line end.
+        let last_end = chunk.iter().rposition(|byte| *byte == b'\n');
+        let complete = last_end.map_or(0, |end| before + end + 1);
         let lines = self.pending.get(..complete).unwrap_or_default();
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\n").unwrap_or(line);

@@ -8,6 +8,9 @@ use super::{Row, Rows, SHOWN_BYTES_MAX};
 use crate::AnyError;
 use crate::transfer::import::batch::{ROW_BYTES_MAX, reason};
 
+/// Most bytes of a line: a row and its end.
+const LINE_BYTES_MAX: usize = ROW_BYTES_MAX + 2;
+
 /// Lines that are not blank.
 pub struct JsonlRows<R> {
     input: R,
@@ -39,7 +42,7 @@ impl<R: BufRead> JsonlRows<R> {
             let end = buffer.iter().position(|byte| *byte == b'\n');
             let used = end.map_or(buffer.len(), |end| end + 1);
             // One byte beyond the bound shows that the line is longer.
-            let room = (ROW_BYTES_MAX + 1).saturating_sub(self.line.len());
+            let room = (LINE_BYTES_MAX + 1).saturating_sub(self.line.len());
             self.line
                 .extend_from_slice(buffer.get(..used.min(room)).unwrap_or_default());
             self.input.consume(used);
@@ -58,7 +61,7 @@ impl<R: BufRead + Send> Rows for JsonlRows<R> {
             if line.is_empty() {
                 continue;
             }
-            let too_long = line.len() > ROW_BYTES_MAX;
+            let too_long = self.line.len() > LINE_BYTES_MAX;
             let shown = if too_long {
                 line.get(..SHOWN_BYTES_MAX).unwrap_or_default()
             } else {

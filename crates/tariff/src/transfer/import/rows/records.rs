@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, bytes_max: usize) -> Vec<Result<Vec<String>, &'static str>> {
-        let mut records = Records::new(std::io::BufReader::with_capacity(3, text.as_bytes()), bytes_max);
+        let mut records = Records::new(io::BufReader::with_capacity(3, text.as_bytes()), bytes_max);
         let mut all = Vec::new();
         while records.read().unwrap() {
             let record = &records.record;

@@ -33,6 +33,8 @@ pub enum Command {
     /// Send what files hold to a server
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Read everything in the event log and check that it fits together; the server must be stopped
+    Verify(VerifyArgs),
     /// Print the OpenAPI 3.1 document of the API as JSON
     Openapi,
 }
@@ -97,6 +99,18 @@ pub struct DemoArgs {
     /// Folder with code.csv and conv.csv to load instead of the traces inside the program
     #[arg(long, value_name = "DIR")]
     pub trace_dir: Option<PathBuf>,
+}
+
+/// Options of `tariff verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// TOML file with the settings of the server [environment: TARIFF_CONFIG]
+    #[arg(long, value_name = "FILE", env = "TARIFF_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
+
+    /// Folder of the event log [default: tariff-data] [environment: TARIFF_DATA_DIR]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
 }
 
 const SERVE_EXAMPLES: &str = "\

@@ -15,6 +15,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use tariff_engine::StaticKey;
 use tariff_store::LOCK_WAIT_DEFAULT;
+use tariff_usage::EmbeddedOptions;
 
 /// Port that is used when none is given (spec 01 A1).
 const PORT_DEFAULT: u16 = 8080;
@@ -35,7 +36,13 @@ const TEXT_VARIABLES: [&str; 10] = [
 ];
 
 /// Settings that are numbers or truth values.
-const OTHER_VARIABLES: [&str; 3] = ["lock_wait_seconds", "portal_session_hours", "strict_read_permissions"];
+const OTHER_VARIABLES: [&str; 5] = [
+    "event_log_cache_mebibytes",
+    "event_log_tail_events_max",
+    "lock_wait_seconds",
+    "portal_session_hours",
+    "strict_read_permissions",
+];
 
 /// All settings of a server, each with a value.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,6 +57,10 @@ pub struct Config {
     pub database_url: Option<String>,
     /// How long a request waits for somebody else who writes to the database before it fails, in seconds.
     pub lock_wait_seconds: u64,
+    /// Memory in which the event log keeps what it has read from disk, in MiB.
+    pub event_log_cache_mebibytes: u32,
+    /// How many events the event log keeps in memory and journal until it packs them.
+    pub event_log_tail_events_max: usize,
     /// Which log lines are written, in the notation of `tracing` filters, e.g. `info,tariff_engine=debug`.
     pub log: String,
     /// Form of the log lines.
@@ -85,6 +96,8 @@ impl Default for Config {
             data_dir: PathBuf::from("tariff-data"),
             database_url: None,
             lock_wait_seconds: LOCK_WAIT_DEFAULT.as_secs(),
+            event_log_cache_mebibytes: 128,
+            event_log_tail_events_max: EmbeddedOptions::default().tail_events_max,
             log: "info,lsm_tree=warn,fjall=warn".to_owned(),
             log_format: LogFormat::Text,
             role: Role::All,

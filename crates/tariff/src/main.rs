@@ -6,6 +6,7 @@ mod demo;
 mod logging;
 mod serve;
 mod transfer;
+mod verify;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ fn run(command: Command) -> Result<(), AnyError> {
         Command::Import(ImportCommand::Events(args)) => {
             tokio::runtime::Runtime::new()?.block_on(transfer::import_events(args))
         }
+        Command::Verify(args) => verify::run(args),
         Command::Openapi => print_openapi(),
     }
 }

@@ -60,17 +60,28 @@ impl Aggregate {
     }
 
     /// Adds what another set of events amounts to. The two sets must not share an event.
-    pub fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, other: &Self) {
         self.event_count += other.event_count;
         self.sum += &other.sum;
         self.moment += &other.moment;
-        self.raise(other.maximum);
-        self.renew(other.latest);
-        if self.distinct.is_empty() {
-            self.distinct = other.distinct;
-        } else {
-            self.distinct.extend(other.distinct);
+        if other.maximum > self.maximum {
+            self.maximum.clone_from(&other.maximum);
         }
+        if Latest::rank(other.latest.as_ref()) > Latest::rank(self.latest.as_ref()) {
+            self.latest.clone_from(&other.latest);
+        }
+        for text in &other.distinct {
+            if !self.distinct.contains(text) {
+                self.distinct.insert(text.clone());
+            }
+        }
+    }
+
+    /// Bytes this takes in memory, about.
+    #[must_use]
+    pub fn weight_bytes(&self) -> usize {
+        const TEXT: usize = 48;
+        size_of::<Self>() + 3 * TEXT + self.distinct.iter().map(|text| TEXT + text.len()).sum::<usize>()
     }
 
     /// Number of events.
@@ -96,7 +107,7 @@ impl Aggregate {
             return (self.value(kind, period) + &history.sum).floor_at_zero();
         }
         let mut all = history.clone();
-        all.merge(self.clone());
+        all.merge(self);
         all.finish(kind, period)
     }
 
@@ -136,10 +147,16 @@ impl Aggregate {
     }
 
     fn renew(&mut self, candidate: Option<Latest>) {
-        let rank = |latest: &Option<Latest>| latest.as_ref().map(|latest| (latest.at, latest.order));
-        if rank(&candidate) > rank(&self.latest) {
+        if Latest::rank(candidate.as_ref()) > Latest::rank(self.latest.as_ref()) {
             self.latest = candidate;
         }
+    }
+}
+
+impl Latest {
+    /// What decides which of two values is newer.
+    fn rank(latest: Option<&Self>) -> Option<(Timestamp, u64)> {
+        latest.map(|latest| (latest.at, latest.order))
     }
 }
 

@@ -19,7 +19,7 @@ pub use aggregate::Aggregate;
 pub use answer::{BucketUsage, RawResult, Usage, UsageAnswer, UsageGroup, WindowUsage};
 pub use expression::{Expression, ExpressionError};
 pub use filter::{MeterFilter, QueryFilters, merge_meter_filters, meter_filters_match, query_filters_match};
-pub use fold::{EventView, UsageFold};
+pub use fold::{EventView, Place, UsageFold, UsagePartial};
 pub use meter::{Aggregation, AggregationDefinition, Measure, Meter, MeterDefinition, MeterError, RawAggregation};
 pub use property::{InvalidProperties, Properties, PropertyValue, number_out_of_range};
 pub use quantity::Quantity;

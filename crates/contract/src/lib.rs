@@ -21,6 +21,7 @@ pub mod customers;
 pub mod entitlements;
 pub mod environments;
 pub mod error;
+pub mod event_export;
 pub mod event_lookup;
 pub mod event_monitoring;
 pub mod events;

@@ -7,12 +7,14 @@ use tariff_core::{Clock, IdPrefix, Timestamp};
 use tariff_store::outbox::{self, OutboxEvent};
 use tariff_store::{Scoped, Session, Store, TenantRows};
 use tariff_usage::UsageLog;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::throttle::LoginThrottle;
 use crate::access::tokens::TokenSigner;
 use crate::config::EngineConfig;
 use crate::context::Context;
 use crate::error::Result;
+use crate::events::EXPORTS_AT_ONCE_MAX;
 use crate::ids::mint;
 
 /// All use cases hang on this. Cheap to share behind an [`Arc`].
@@ -22,6 +24,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     tokens: TokenSigner,
     login_throttle: LoginThrottle,
+    exports: Arc<Semaphore>,
     config: EngineConfig,
 }
 
@@ -36,6 +39,7 @@ impl Engine {
             clock,
             tokens,
             login_throttle: LoginThrottle::default(),
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE_MAX)),
             config,
         }
     }
@@ -68,6 +72,11 @@ impl Engine {
 
     pub(crate) fn login_throttle(&self) -> &LoginThrottle {
         &self.login_throttle
+    }
+
+    /// The permission to run one more export, unless too many are under way.
+    pub(crate) fn export_permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.exports).try_acquire_owned().ok()
     }
 
     pub(crate) fn store(&self) -> &Store {

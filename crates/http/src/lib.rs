@@ -11,6 +11,7 @@ mod docs;
 mod gate;
 mod input;
 mod layers;
+mod lines;
 mod metrics;
 mod openapi;
 mod routes;

@@ -4,6 +4,7 @@
 
 mod attribution;
 mod event_cost;
+mod export;
 mod follow_up;
 mod ingest;
 mod list;
@@ -16,6 +17,7 @@ mod rejected;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;
+pub use export::{EXPORTS_AT_ONCE_MAX, EventExport};
 pub use list::ListPage;
 pub use raw::Reprocess;
 

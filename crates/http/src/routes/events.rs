@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use tariff_contract::DateTime;
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
+use tariff_contract::event_export::ExportEventsRequest;
 use tariff_contract::event_lookup::GetEventByIDResponse;
 use tariff_contract::event_monitoring::{MonitoringRequest, MonitoringResponse};
 use tariff_contract::events::{
@@ -11,13 +12,14 @@ use tariff_contract::events::{
 };
 use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageResponse};
 use tariff_engine::access::roles::Entity;
-use tariff_engine::events::ListPage;
+use tariff_engine::events::{EventExport, ListPage};
 use utoipa::ToSchema;
 
 use crate::answer::{Accepted, Answer, Result};
 use crate::api::{Api, Call};
-use crate::gate::Access::{Open, Write};
+use crate::gate::Access::{Open, Read, Write};
 use crate::input::{Body, Path, Query};
+use crate::lines::{LineSource, Lines};
 
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Event), Write(Entity::Event));
@@ -72,6 +74,13 @@ pub(super) fn register(api: Api) -> Api {
             "monitorEvents",
             "Counts and backlog of ingestion",
             monitor,
+        )
+        .get(
+            "/v1/events/export",
+            Read(Entity::Event),
+            "exportEvents",
+            "All raw events that match, one JSON object a line",
+            export,
         )
         .get(
             "/v1/events/{id}",
@@ -166,6 +175,18 @@ async fn query(call: Call, Body(request): Body<GetEventsRequest>) -> Result<Answ
     Ok(Answer(
         call.engine.list_events(&call.context, request, ListPage::Long).await?,
     ))
+}
+
+async fn export(call: Call, Query(request): Query<ExportEventsRequest>) -> Result<Lines<EventExport>> {
+    Ok(Lines(call.engine.export_events(&call.context, request).await?))
+}
+
+impl LineSource for EventExport {
+    type Line = IngestEventRequest;
+
+    async fn next(&mut self) -> Option<Result<Vec<IngestEventRequest>>> {
+        Some(EventExport::next(self).await?.map_err(Into::into))
+    }
 }
 
 async fn usage(call: Call, Body(request): Body<GetUsageRequest>) -> Result<Answer<GetUsageResponse>> {

@@ -81,12 +81,13 @@ impl Engine {
 
     /// Begins a unit of work: one transaction with its events.
     pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
-        let session = self.store.begin().await?;
+        let server_now = self.server_now();
+        let session = self.store.begin(context.author(server_now)).await?;
         Ok(Work {
             session,
             context,
             now: context.now(),
-            server_now: self.server_now(),
+            server_now,
         })
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Call {
 pub(crate) struct Visit {
     /// The use cases.
     pub engine: Arc<Engine>,
+    /// The request's id.
+    pub request_id: Option<String>,
 }
 
 /// What a handler of a route of the customer portal works with.
@@ -185,9 +187,10 @@ impl Api {
             let (engine, handler) = (Arc::clone(&engine), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
+                let request_id = gate::request_id(&head.headers);
                 let answered = async {
                     let parts = parts(&path, head.uri.query(), body, template).await?;
-                    handler.call(Visit { engine }, parts).await
+                    handler.call(Visit { engine, request_id }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }

@@ -36,8 +36,12 @@ const FIXED_HEADERS: [(&str, &str); 10] = [
 ];
 
 /// Gives the request an id, answers `OPTIONS`, and completes every answer.
-pub(crate) async fn envelope(request: Request, next: Next) -> Response<Body> {
+pub(crate) async fn envelope(mut request: Request, next: Next) -> Response<Body> {
     let request_id = request_id(&request);
+    // The one that counts, for whoever needs it further in.
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        request.headers_mut().insert(REQUEST_ID, value);
+    }
     let method = request.method().clone();
     let route = request
         .extensions()

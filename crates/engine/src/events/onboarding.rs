@@ -14,7 +14,7 @@ use tariff_store::{Listing, Scoped};
 use tariff_usage::Event;
 
 use super::attribution::{meters_of, records};
-use crate::context::{Context, UserKind};
+use crate::context::{Context, Credential, Origin, UserKind};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::Narrow;
@@ -54,6 +54,10 @@ impl Engine {
             user_id: action.default_user_id.unwrap_or_else(|| SYSTEM_USER_ID.to_owned()),
             user_kind: UserKind::ServiceAccount,
             roles: Vec::new(),
+            origin: Origin {
+                credential: Credential::Worker,
+                request_id: context.origin.request_id.clone(),
+            },
             clock: Arc::clone(&context.clock),
         };
         for external_id in newcomers {

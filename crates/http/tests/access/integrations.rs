@@ -23,7 +23,7 @@ async fn connect(server: &Server, tenant: &Tenant, provider: &str, sync_config: 
         created_by: String::new(),
         updated_by: String::new(),
     };
-    let session = server.store.begin().await.unwrap();
+    let session = server.begin().await;
     let scope = Scope::new(&tenant.tenant_id, &tenant.environment_id);
     session.scoped(&scope).insert::<connections::Entity>(row).await.unwrap();
     session.commit().await.unwrap();

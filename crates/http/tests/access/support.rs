@@ -6,9 +6,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
+use tariff_core::vocabulary::AuditActor;
 use tariff_core::{Clock, Timestamp};
 use tariff_engine::{Engine, EngineConfig};
-use tariff_store::{Store, StoreLocation};
+use tariff_store::{Author, Session, Store, StoreLocation};
 use tariff_usage::{EmbeddedLog, EmbeddedOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -81,6 +82,20 @@ impl Server {
         let login = json!({"email": email, "password": created["password"]});
         let answer = self.visitor().post("/v1/auth/login", &login).await.expect(200);
         self.visitor().with_token(&text(&answer, "token"))
+    }
+
+    /// A transaction past the API, for what it offers no way to.
+    pub async fn begin(&self) -> Session {
+        let author = Author {
+            user_id: "operator".to_owned(),
+            actor: AuditActor::Worker,
+            api_key_id: None,
+            request_id: None,
+            effective_at: self.clock.now(),
+            written_at: self.clock.now(),
+            new_id: tariff_engine::ids::ulid,
+        };
+        self.store.begin(author).await.unwrap()
     }
 
     pub fn set_time(&self, instant: &str) {
@@ -200,6 +215,11 @@ impl Client {
 
     pub async fn put(&self, path: &str, body: &Value) -> Reply {
         self.send(Method::PUT, path, Body::from(body.to_string())).await
+    }
+
+    pub async fn request(&self, method: &str, path: &str, body: &Value) -> Reply {
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(method.parse().unwrap(), path, body).await
     }
 
     async fn send(&self, method: Method, path: &str, body: Body) -> Reply {

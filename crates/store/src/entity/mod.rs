@@ -1,5 +1,6 @@
 //! The tables, one module each; the columns are those of `migration/*.sql`.
 
+pub mod audit_logs;
 pub mod connections;
 pub mod counters;
 pub mod coupon_applications;

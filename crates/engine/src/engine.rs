@@ -13,6 +13,7 @@ use crate::access::tokens::TokenSigner;
 use crate::config::EngineConfig;
 use crate::context::Context;
 use crate::error::Result;
+use crate::idempotency::{self, KeysInUse};
 use crate::ids::mint;
 
 /// All use cases hang on this. Cheap to share behind an [`Arc`].
@@ -22,6 +23,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     tokens: TokenSigner,
     login_throttle: LoginThrottle,
+    keys_in_use: KeysInUse,
     config: EngineConfig,
 }
 
@@ -36,6 +38,7 @@ impl Engine {
             clock,
             tokens,
             login_throttle: LoginThrottle::default(),
+            keys_in_use: KeysInUse::default(),
             config,
         }
     }
@@ -70,19 +73,31 @@ impl Engine {
         &self.login_throttle
     }
 
+    pub(crate) fn keys_in_use(&self) -> &KeysInUse {
+        &self.keys_in_use
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Reads the last committed state.
+    /// Reads the last committed state; within a request that is carried out under an idempotency key, also what it has
+    /// committed itself.
     pub(crate) fn read(&self) -> Session {
-        self.store.read()
+        match idempotency::current() {
+            Some(unit) => unit.read(),
+            None => self.store.read(),
+        }
     }
 
     /// Begins a unit of work: one transaction with its events.
     pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
         let server_now = self.server_now();
-        let session = self.store.begin(context.author(server_now)).await?;
+        let author = context.author(server_now);
+        let session = match idempotency::current() {
+            Some(unit) => unit.begin(author).await?,
+            None => self.store.begin(author).await?,
+        };
         Ok(Work {
             session,
             context,

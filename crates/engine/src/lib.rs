@@ -19,6 +19,7 @@ mod error;
 pub mod events;
 mod features;
 mod groups;
+pub mod idempotency;
 pub mod ids;
 pub mod integrations;
 mod invoices;

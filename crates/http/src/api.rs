@@ -13,6 +13,7 @@ use tariff_engine::{Context, Engine};
 use crate::answer::{self, Output, Result};
 use crate::body;
 use crate::gate::{self, Access};
+use crate::idempotency;
 use crate::input::{Input, Parts};
 use crate::openapi::{Description, Document, Security};
 
@@ -22,6 +23,8 @@ pub(crate) struct Call {
     pub engine: Arc<Engine>,
     /// The caller.
     pub context: Context,
+    /// The request's idempotency key.
+    pub idempotency_key: Option<String>,
 }
 
 /// What a handler of a public route works with.
@@ -161,8 +164,24 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
+                    let key = idempotency::key_of(&head.method, &head.headers)?;
                     let parts = parts(&path, head.uri.query(), body, template).await?;
-                    handler.call(Call { engine, context }, parts).await
+                    let Some(key) = key.as_ref().filter(|_| idempotency::applies(template, access.writes())) else {
+                        let call = Call {
+                            engine,
+                            context,
+                            idempotency_key: key,
+                        };
+                        return handler.call(call, parts).await;
+                    };
+                    let fingerprint = idempotency::fingerprint(&head, &parts.body);
+                    let call = Call {
+                        engine: Arc::clone(&engine),
+                        context: context.clone(),
+                        idempotency_key: Some(key.clone()),
+                    };
+                    let handling = handler.call(call, parts);
+                    idempotency::answer_once(&engine, &context, key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -223,8 +242,19 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
+                    let key = idempotency::key_of(&head.method, &head.headers)?;
                     let parts = parts(&path, head.uri.query(), body, template).await?;
-                    handler.call(PortalCall { engine, visitor }, parts).await
+                    let Some(key) = key.filter(|_| idempotency::applies(template, writes)) else {
+                        return handler.call(PortalCall { engine, visitor }, parts).await;
+                    };
+                    let fingerprint = idempotency::fingerprint(&head, &parts.body);
+                    let context = visitor.context.clone();
+                    let call = PortalCall {
+                        engine: Arc::clone(&engine),
+                        visitor,
+                    };
+                    let handling = handler.call(call, parts);
+                    idempotency::answer_once(&engine, &context, &key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }

@@ -23,7 +23,7 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    fn writes(self) -> bool {
+    pub(crate) fn writes(self) -> bool {
         match self {
             Self::Open(_) | Self::Read(_) => false,
             Self::Write(_) | Self::SuperAdmin(_) => true,

@@ -24,9 +24,9 @@ const FIXED_HEADERS: [(&str, &str); 10] = [
     ("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"),
     (
         "access-control-allow-headers",
-        "*, Authorization, Content-Type, X-Api-Key, X-Environment-ID, X-Request-ID, X-Session-Token",
+        "*, Authorization, Content-Type, Idempotency-Key, X-Api-Key, X-Environment-ID, X-Request-ID, X-Session-Token",
     ),
-    ("access-control-expose-headers", "X-Request-ID"),
+    ("access-control-expose-headers", "X-Request-ID, Idempotent-Replayed"),
     ("access-control-max-age", "86400"),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),

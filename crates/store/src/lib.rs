@@ -12,14 +12,17 @@ pub mod counter;
 pub mod due;
 pub mod entity;
 mod error;
+pub mod idempotency;
 mod migration;
 pub mod outbox;
 mod resource;
 pub mod search;
 mod session;
+mod unit;
 
-pub use audit::{Audited, Author};
+pub use audit::{Audited, Author, Removal};
 pub use error::StoreError;
 pub use resource::{ScopedResource, TenantResource};
 pub use search::{Direction, Filter, Listing, Operand, Test};
+pub use unit::Unit;
 pub use session::{LOCK_WAIT_DEFAULT, Scoped, Session, Store, StoreLocation, TenantRows, set};

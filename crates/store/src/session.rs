@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::sea_query::LockType;
@@ -15,7 +15,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use tariff_core::Scope;
 
-use crate::audit::{Audited, Author, Place, Trail, id_of};
+use crate::audit::{Audited, Author, Place, Removal, Trail, id_of};
 use crate::error::StoreError;
 use crate::migration::Migrator;
 use crate::resource::{ScopedResource, TenantResource};
@@ -85,16 +85,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when no connection or lock is had in time.
     pub async fn begin(&self, author: Author) -> Result<Session, StoreError> {
+        Ok(Session::writing(self.begin_transaction().await?, author))
+    }
+
+    pub(crate) async fn begin_transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.writer.begin_with_options(options).await?;
-        Ok(Session(Inner::Write(Writing {
-            transaction,
-            author,
-            trail: Mutex::default(),
-        })))
+        Ok(self.writer.begin_with_options(options).await?)
     }
 
     /// Whether the database answers.
@@ -145,14 +144,16 @@ fn postgres_options(url: &str, lock_wait: Duration) -> ConnectOptions {
 }
 
 #[derive(Debug)]
-enum Inner {
+pub(crate) enum Inner {
     Read(DatabaseConnection),
+    /// Reading within a unit of several transactions.
+    Within(Arc<DatabaseTransaction>),
     Write(Writing),
 }
 
 /// A transaction, on whose behalf it is, and what it has changed so far.
 #[derive(Debug)]
-struct Writing {
+pub(crate) struct Writing {
     transaction: DatabaseTransaction,
     author: Author,
     trail: Mutex<Trail>,
@@ -161,12 +162,21 @@ struct Writing {
 /// A connection or a transaction; what it may see is decided by [`Session::scoped`] or [`Session::tenant`].
 /// A transaction that is dropped without [`Session::commit`] leaves no trace.
 #[derive(Debug)]
-pub struct Session(Inner);
+pub struct Session(pub(crate) Inner);
 
 impl Session {
+    pub(crate) fn writing(transaction: DatabaseTransaction, author: Author) -> Self {
+        Self(Inner::Write(Writing {
+            transaction,
+            author,
+            trail: Mutex::default(),
+        }))
+    }
+
     pub(crate) fn executor(&self) -> DatabaseExecutor<'_> {
         match &self.0 {
             Inner::Read(connection) => DatabaseExecutor::from(connection),
+            Inner::Within(transaction) => DatabaseExecutor::from(&**transaction),
             Inner::Write(writing) => DatabaseExecutor::from(&writing.transaction),
         }
     }
@@ -174,6 +184,7 @@ impl Session {
     pub(crate) fn backend(&self) -> DbBackend {
         match &self.0 {
             Inner::Read(connection) => connection.get_database_backend(),
+            Inner::Within(transaction) => sea_orm::ConnectionTrait::get_database_backend(&**transaction),
             Inner::Write(writing) => sea_orm::ConnectionTrait::get_database_backend(&writing.transaction),
         }
     }
@@ -191,7 +202,7 @@ impl Session {
     /// [`StoreError::Database`] when the commit fails; then nothing was written.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
-            Inner::Read(_) => Ok(()),
+            Inner::Read(_) | Inner::Within(_) => Ok(()),
             Inner::Write(writing) => {
                 let trail = writing.trail.into_inner().unwrap_or_else(PoisonError::into_inner);
                 trail.write(&writing.transaction, &writing.author).await?;
@@ -200,10 +211,9 @@ impl Session {
         }
     }
 
-    /// Notes in the audit log that something in this scope that is no record of this store is taken out; what it was
-    /// is given in the form of the API.
-    pub fn note_removal(&self, scope: &Scope, entity_type: &'static str, id: &str, before: serde_json::Value) {
-        self.trail(|trail| trail.note_removal(place_of(scope), entity_type, id, before));
+    /// Notes in the audit log that something in this scope that is no record of this store is taken out.
+    pub fn note_removal(&self, scope: &Scope, removal: Removal<'_>) {
+        self.trail(|trail| trail.note_removal(place_of(scope), removal));
     }
 
     pub(crate) fn note<E: Audited>(&self, place: Place<'_>, before: Option<&E::Model>, after: &E::Model) {

@@ -9,6 +9,7 @@ mod list;
 mod lookup;
 mod monitoring;
 mod onboarding;
+mod remove;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;

@@ -29,6 +29,7 @@ impl Clock for SettableClock {
 
 pub struct Server {
     pub store: Store,
+    pub engine: Arc<Engine>,
     router: Router,
     usage: Arc<EmbeddedLog>,
     clock: Arc<SettableClock>,
@@ -43,27 +44,35 @@ impl Server {
     pub async fn start_with(configure: impl FnOnce(&mut EngineConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = StoreLocation::Sqlite(folder.path().join("tariff.db"));
-        let server = Self {
-            store: Store::open(&location).await.unwrap(),
-            router: Router::new(),
-            usage: Arc::new(EmbeddedLog::open(&folder.path().join("events"), EmbeddedOptions::default()).unwrap()),
-            clock: Arc::new(SettableClock(Mutex::new("2024-03-01T12:00:00.5Z".parse().unwrap()))),
-            _folder: Arc::new(folder),
-        };
-        server.restarted_with(configure)
+        let store = Store::open(&location).await.unwrap();
+        let usage = EmbeddedLog::open(&folder.path().join("events"), EmbeddedOptions::default()).unwrap();
+        let clock = SettableClock(Mutex::new("2024-03-01T12:00:00.5Z".parse().unwrap()));
+        Self::over(store, Arc::new(usage), Arc::new(clock), Arc::new(folder), configure)
     }
 
     /// The same data behind another configuration.
     pub fn restarted_with(&self, configure: impl FnOnce(&mut EngineConfig)) -> Self {
+        let (usage, clock) = (self.usage.clone(), self.clock.clone());
+        Self::over(self.store.clone(), usage, clock, self._folder.clone(), configure)
+    }
+
+    fn over(
+        store: Store,
+        usage: Arc<EmbeddedLog>,
+        clock: Arc<SettableClock>,
+        folder: Arc<TempDir>,
+        configure: impl FnOnce(&mut EngineConfig),
+    ) -> Self {
         let mut config = EngineConfig::new(AUTH_SECRET);
         configure(&mut config);
-        let engine = Engine::new(self.store.clone(), self.usage.clone(), self.clock.clone(), config);
+        let engine = Arc::new(Engine::new(store.clone(), usage.clone(), clock.clone(), config));
         Self {
-            store: self.store.clone(),
-            router: tariff_http::router(Arc::new(engine)),
-            usage: self.usage.clone(),
-            clock: self.clock.clone(),
-            _folder: self._folder.clone(),
+            store,
+            router: tariff_http::router(Arc::clone(&engine)),
+            engine,
+            usage,
+            clock,
+            _folder: folder,
         }
     }
 

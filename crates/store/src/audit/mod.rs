@@ -46,6 +46,19 @@ pub struct Author {
     pub new_id: fn() -> String,
 }
 
+/// Something that is no record of this store and is taken out.
+#[derive(Debug)]
+pub struct Removal<'a> {
+    /// The id of the entry. Whoever repeats the removal gives the same one, and is refused as a duplicate at the commit.
+    pub entry_id: String,
+    /// What kind of thing it is.
+    pub entity_type: &'static str,
+    /// Its id.
+    pub entity_id: &'a str,
+    /// What it was, in the form of the API.
+    pub before: State,
+}
+
 /// What a transaction has changed so far.
 #[derive(Debug, Default)]
 pub(crate) struct Trail(BTreeMap<Subject, Change>);
@@ -62,6 +75,8 @@ struct Subject {
 /// A record before the transaction and after it; several changes of one record make one.
 #[derive(Debug)]
 struct Change {
+    /// The id of the entry, unless any will do.
+    entry_id: Option<String>,
     before: Option<State>,
     after: Option<State>,
 }
@@ -85,26 +100,37 @@ impl Trail {
             entity_type: E::ENTITY_TYPE,
             entity_id: id_of::<E>(after),
         };
-        self.add(subject, before.map(state::of::<E>), Some(state::of::<E>(after)));
+        let (before, after) = (before.map(state::of::<E>), Some(state::of::<E>(after)));
+        let change = Change {
+            entry_id: None,
+            before,
+            after,
+        };
+        self.add(subject, change);
     }
 
     /// Notes that something that is no record of this store is taken out.
-    pub(crate) fn note_removal(&mut self, place: Place<'_>, entity_type: &'static str, id: &str, before: State) {
+    pub(crate) fn note_removal(&mut self, place: Place<'_>, removal: Removal<'_>) {
         let subject = Subject {
             tenant_id: place.tenant_id.to_owned(),
             environment_id: place.environment_id.to_owned(),
-            entity_type,
-            entity_id: id.to_owned(),
+            entity_type: removal.entity_type,
+            entity_id: removal.entity_id.to_owned(),
         };
-        self.add(subject, Some(before), None);
+        let change = Change {
+            entry_id: Some(removal.entry_id),
+            before: Some(removal.before),
+            after: None,
+        };
+        self.add(subject, change);
     }
 
-    fn add(&mut self, subject: Subject, before: Option<State>, after: Option<State>) {
+    fn add(&mut self, subject: Subject, change: Change) {
         match self.0.entry(subject) {
             // What was before the first change stays.
-            Entry::Occupied(mut known) => known.get_mut().after = after,
+            Entry::Occupied(mut known) => known.get_mut().after = change.after,
             Entry::Vacant(new) => {
-                new.insert(Change { before, after });
+                new.insert(change);
             }
         }
     }
@@ -129,10 +155,10 @@ impl Trail {
 
 fn entry(author: &Author, subject: Subject, change: Change) -> audit_logs::Model {
     audit_logs::Model {
-        id: (author.new_id)(),
+        action: Word(action(&change)),
+        id: change.entry_id.unwrap_or_else(author.new_id),
         tenant_id: subject.tenant_id,
         environment_id: subject.environment_id,
-        action: Word(action(&change)),
         entity_type: subject.entity_type.to_owned(),
         entity_id: subject.entity_id,
         actor_type: Word(author.actor),

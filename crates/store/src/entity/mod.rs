@@ -11,6 +11,7 @@ pub mod entitlements;
 pub mod environments;
 pub mod features;
 pub mod groups;
+pub mod idempotency_keys;
 pub mod integration_links;
 pub mod invoice_line_items;
 pub mod invoices;

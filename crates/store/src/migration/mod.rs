@@ -19,6 +19,10 @@ impl MigratorTrait for Migrator {
                 name: "0002_audit_log",
                 sql: include_str!("0002_audit_log.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0003_idempotency_keys",
+                sql: include_str!("0003_idempotency_keys.sql"),
+            }),
         ]
     }
 }

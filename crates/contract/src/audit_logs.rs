@@ -126,7 +126,10 @@ mod tests {
             (r#"{"status":"published"}"#, Some("status")),
         ] {
             let filter: AuditLogFilter = serde_json::from_str(body).unwrap();
-            let failing = filter.validate().err().and_then(|error| error.details.into_keys().next());
+            let failing = filter
+                .validate()
+                .err()
+                .and_then(|error| error.details.into_keys().next());
             assert_eq!(failing.as_deref(), failed, "{body}");
         }
     }

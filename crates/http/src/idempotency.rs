@@ -73,10 +73,7 @@ pub(crate) async fn answer_once(
     }
 }
 
-async fn carry_out(
-    once: Once,
-    handling: impl Future<Output = Result<Response<Body>>>,
-) -> Result<Response<Body>> {
+async fn carry_out(once: Once, handling: impl Future<Output = Result<Response<Body>>>) -> Result<Response<Body>> {
     let response = once.run(handling).await.unwrap_or_else(answer::failure);
     if !is_kept(response.status()) {
         once.give_up().await?;
@@ -112,6 +109,8 @@ fn replay(kept: KeptAnswer, key: &str) -> Result<Response<Body>> {
     if has_body {
         response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     }
-    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+        .headers_mut()
+        .insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
 }

@@ -96,7 +96,8 @@ pub async fn claim(session: &Session, claim: Claim<'_>) -> Result<Claimed, Store
         return Ok(Claimed::New);
     }
     let known = Entity::find().filter(of(claim.owner)).one(&executor).await?;
-    let known = known.ok_or_else(|| StoreError::Database(sea_orm::DbErr::RecordNotFound("idempotency key".to_owned())))?;
+    let known =
+        known.ok_or_else(|| StoreError::Database(sea_orm::DbErr::RecordNotFound("idempotency key".to_owned())))?;
     Ok(Claimed::Known {
         fingerprint: known.fingerprint,
         answer: KeptAnswer {

@@ -24,5 +24,5 @@ pub use audit::{Audited, Author, Removal};
 pub use error::StoreError;
 pub use resource::{ScopedResource, TenantResource};
 pub use search::{Direction, Filter, Listing, Operand, Test};
-pub use unit::Unit;
 pub use session::{LOCK_WAIT_DEFAULT, Scoped, Session, Store, StoreLocation, TenantRows, set};
+pub use unit::Unit;

@@ -378,7 +378,10 @@ impl Scoped<'_> {
     ///
     /// # Errors
     /// As [`Scoped::insert`].
-    pub async fn insert_all<E: ScopedResource + Audited>(&self, rows: Vec<E::Model>) -> Result<Vec<E::Model>, StoreError>
+    pub async fn insert_all<E: ScopedResource + Audited>(
+        &self,
+        rows: Vec<E::Model>,
+    ) -> Result<Vec<E::Model>, StoreError>
     where
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
@@ -508,13 +511,12 @@ impl TenantRows<'_> {
         id: &str,
         changes: E::ActiveModel,
     ) -> Result<Option<E::Model>, StoreError> {
-        let condition = Condition::all()
-            .add(E::TENANT.eq(self.tenant_id))
-            .add(E::ID.eq(id));
+        let condition = Condition::all().add(E::TENANT.eq(self.tenant_id)).add(E::ID.eq(id));
         let before = self.session.before::<E>(condition.clone()).await?;
         let query = E::update_many().set(changes).filter(condition);
         let mut after = query.exec_with_returning(&self.session.executor()).await?;
-        self.session.note_updates::<E>(tenant_place(self.tenant_id), &before, &after);
+        self.session
+            .note_updates::<E>(tenant_place(self.tenant_id), &before, &after);
         Ok(after.pop())
     }
 }

@@ -47,7 +47,10 @@ impl Engine {
     pub async fn bootstrap(&self) -> Result<Option<FirstAccess>> {
         let user_id = mint(IdPrefix::User);
         let now = self.server_now();
-        let session = self.store().begin(founder(&user_id, AuditActor::Worker, None, now)).await?;
+        let session = self
+            .store()
+            .begin(founder(&user_id, AuditActor::Worker, None, now))
+            .await?;
         if !lookup::is_empty(&session).await? {
             return Ok(None);
         }

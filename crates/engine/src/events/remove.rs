@@ -64,7 +64,10 @@ impl Engine {
 /// The event with the instant of its delivery, which tells it from others of its id.
 fn delivered(mut event: Value, stored: &StoredEvent) -> Value {
     if let Value::Object(members) = &mut event {
-        members.insert("ingested_at".to_owned(), Value::from(stored.event.ingested_at.to_string()));
+        members.insert(
+            "ingested_at".to_owned(),
+            Value::from(stored.event.ingested_at.to_string()),
+        );
     }
     event
 }

@@ -12,13 +12,7 @@ pub(super) fn register(api: Api) -> Api {
     let read = Read(Entity::AuditLog);
     api.tag("Audit Logs")
         .get("/v1/audit-logs", read, "listAuditLogs", "List changes", list)
-        .post(
-            "/v1/audit-logs/search",
-            read,
-            "queryAuditLog",
-            "Search changes",
-            search,
-        )
+        .post("/v1/audit-logs/search", read, "queryAuditLog", "Search changes", search)
 }
 
 async fn list(call: Call, Query(filter): Query<AuditLogFilter>) -> Result<Answer<ListAuditLogsResponse>> {

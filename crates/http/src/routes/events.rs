@@ -158,10 +158,7 @@ struct LookupQuery {
     id: Option<String>,
 }
 
-async fn ingest(
-    call: Call,
-    Body(mut request): Body<IngestEventRequest>,
-) -> Result<Accepted<IngestEventResponse>> {
+async fn ingest(call: Call, Body(mut request): Body<IngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
     name_after_key(&call, 0, &mut request);
     Ok(Accepted(call.engine.ingest_event(&call.context, request).await?))
 }

@@ -45,7 +45,10 @@ async fn an_entry_tells_who_did_what_when_and_how() {
     assert_eq!(second["created_at"], "2024-03-01T12:01:00Z");
     // Without an id of the caller's, the server's own tells which request it was.
     assert_eq!(text(second, "request_id").len(), 26);
-    assert_eq!((&third["action"], &third["after"]["status"]), (&json!("archived"), &json!("archived")));
+    assert_eq!(
+        (&third["action"], &third["after"]["status"]),
+        (&json!("archived"), &json!("archived"))
+    );
 
     for (filter, expected) in [
         ("action=updated", 1),
@@ -56,7 +59,10 @@ async fn an_entry_tells_who_did_what_when_and_how() {
         (&format!("user_id={}", tenant.user_id), 3),
         ("user_id=somebody", 0),
     ] {
-        let found = keyed.get(&format!("{LOG}?entity_type=customer&{filter}")).await.expect(200);
+        let found = keyed
+            .get(&format!("{LOG}?entity_type=customer&{filter}"))
+            .await
+            .expect(200);
         assert_eq!(found["pagination"]["total"], expected, "{filter}");
         let mut body = json!({"entity_type": "customer"});
         let (name, value) = filter.split_once('=').unwrap();
@@ -64,8 +70,14 @@ async fn an_entry_tells_who_did_what_when_and_how() {
         let searched = keyed.post(&format!("{LOG}/search"), &body).await.expect(200);
         assert_eq!(searched, found, "{filter}");
     }
-    keyed.get(&format!("{LOG}?action=destroyed")).await.expect_error(400, "validation_error");
-    keyed.get(&format!("{LOG}?sort=before")).await.expect_error(400, "validation_error");
+    keyed
+        .get(&format!("{LOG}?action=destroyed"))
+        .await
+        .expect_error(400, "validation_error");
+    keyed
+        .get(&format!("{LOG}?sort=before"))
+        .await
+        .expect_error(400, "validation_error");
 }
 
 #[tokio::test]
@@ -73,10 +85,15 @@ async fn the_portal_the_worker_and_service_accounts_are_told_apart() {
     let server = Server::start().await;
     let tenant = server.sign_up("a@example.com").await;
     let here = tenant.here();
-    here.post("/v1/customers", &json!({"external_id": "x", "name": "n"})).await.expect(201);
+    here.post("/v1/customers", &json!({"external_id": "x", "name": "n"}))
+        .await
+        .expect(201);
     let opened = here.get("/v1/customers/portal/x").await.expect(200);
     let visitor = server.visitor().with("x-session-token", &text(&opened, "token"));
-    let own = visitor.put("/v1/customer/portal/info", &json!({"name": "m"})).await.expect(200);
+    let own = visitor
+        .put("/v1/customer/portal/info", &json!({"name": "m"}))
+        .await
+        .expect(200);
     let log = here.get(&format!("{LOG}?actor_type=portal")).await.expect(200);
     assert_eq!(log["items"][0]["user_id"], own["id"]);
 
@@ -86,8 +103,11 @@ async fn the_portal_the_worker_and_service_accounts_are_told_apart() {
     assert_eq!(log["items"][0]["entity_type"], "plan");
     assert!(log["items"][0]["api_key_id"].is_string());
 
-    let onboarding = json!({"value": {"workflow_type": "customer_onboarding", "actions": [{"action": "create_customer"}]}});
-    here.put("/v1/settings/customer_onboarding", &onboarding).await.expect(200);
+    let onboarding =
+        json!({"value": {"workflow_type": "customer_onboarding", "actions": [{"action": "create_customer"}]}});
+    here.put("/v1/settings/customer_onboarding", &onboarding)
+        .await
+        .expect(200);
     let meter = json!({"name": "Calls", "event_name": "call", "aggregation": {"type": "COUNT"}, "reset_usage": "BILLING_PERIOD"});
     here.post("/v1/meters", &meter).await.expect(201);
     let event = json!({"event_name": "call", "external_customer_id": "new"});
@@ -105,9 +125,18 @@ async fn secrets_never_reach_the_log() {
     let person = json!({"type": "user", "email": "b@example.com", "roles": ["all_reader"]});
     let person = here.post("/v1/users", &person).await.expect(201);
     for level in ["environment", "tenant"] {
-        let log = here.get(&format!("{LOG}?level={level}&limit=1000")).await.expect(200).to_string();
+        let log = here
+            .get(&format!("{LOG}?level={level}&limit=1000"))
+            .await
+            .expect(200)
+            .to_string();
         assert!(log.contains("\"entity_type\""), "{log}");
-        for secret in [text(&key, "api_key"), text(&person, "password"), "argon2".to_owned(), "_hash".to_owned()] {
+        for secret in [
+            text(&key, "api_key"),
+            text(&person, "password"),
+            "argon2".to_owned(),
+            "_hash".to_owned(),
+        ] {
             assert!(!log.contains(&secret), "{secret} is in {log}");
         }
     }
@@ -119,16 +148,29 @@ async fn the_log_is_for_those_who_may_read_everything_and_for_their_tenant_alone
     let tenant = server.sign_up("a@example.com").await;
     let reader = server.invited(&tenant, "r@example.com", "all_reader").await;
     let reader = reader.with("x-environment-id", &tenant.environment_id);
-    tenant.here().post("/v1/plans", &json!({"name": "Pro"})).await.expect(201);
+    tenant
+        .here()
+        .post("/v1/plans", &json!({"name": "Pro"}))
+        .await
+        .expect(201);
     assert_eq!(reader.get(LOG).await.expect(200)["pagination"]["total"], 1);
     for role in ["event_reader", "event_ingestor"] {
         let account = tenant.service_account(role).await;
-        account.get(LOG).await.expect_exactly(403, json!({"message": "insufficient permissions"}));
+        account
+            .get(LOG)
+            .await
+            .expect_exactly(403, json!({"message": "insufficient permissions"}));
     }
     let other = server.sign_up("b@example.com").await;
     assert_eq!(other.here().get(LOG).await.expect(200)["pagination"]["total"], 0);
     let own = other.here().get(&format!("{LOG}?level=tenant")).await.expect(200);
-    assert!(own["items"].as_array().unwrap().iter().all(|entry| text(entry, "tenant_id") == other.tenant_id));
+    assert!(
+        own["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|entry| text(entry, "tenant_id") == other.tenant_id)
+    );
     // There is no way to change or remove an entry.
     for method in ["PUT", "DELETE", "POST"] {
         tenant.here().request(method, LOG, &json!({})).await.expect(404);
@@ -142,8 +184,11 @@ async fn what_is_undone_leaves_no_entry() {
     let here = tenant.here();
     let customer = json!({"external_id": "x", "name": "n"});
     here.post("/v1/customers", &customer).await.expect(201);
-    here.post("/v1/customers", &customer).await.expect_error(409, "already_exists");
-    let rate = json!({"external_id": "y", "name": "n", "tax_rate_overrides": [{"tax_rate_code": "none", "currency": "usd"}]});
+    here.post("/v1/customers", &customer)
+        .await
+        .expect_error(409, "already_exists");
+    let rate =
+        json!({"external_id": "y", "name": "n", "tax_rate_overrides": [{"tax_rate_code": "none", "currency": "usd"}]});
     let refused = here.post("/v1/customers", &rate).await;
     assert!(refused.status >= 400, "{}", refused.body);
     assert_eq!(here.get(LOG).await.expect(200)["pagination"]["total"], 1);
@@ -158,6 +203,9 @@ async fn a_large_record_is_bounded() {
     here.post("/v1/customers", &customer).await.expect(201);
     let log = here.get(LOG).await.expect(200);
     let after = &log["items"][0]["after"];
-    assert_eq!((&after["external_id"], &after["_omitted"]), (&json!("x"), &json!(["metadata"])));
+    assert_eq!(
+        (&after["external_id"], &after["_omitted"]),
+        (&json!("x"), &json!(["metadata"]))
+    );
     assert!(after.get("metadata").is_none());
 }

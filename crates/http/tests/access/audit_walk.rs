@@ -50,10 +50,16 @@ struct Walk {
 impl Walk {
     async fn begin(server: &Server, tenant: &Tenant) -> Self {
         let document = server.visitor().get("/openapi.json").await.expect(200);
-        let documented = document["paths"].as_object().unwrap().iter().flat_map(|(path, operations)| {
-            let methods = operations.as_object().unwrap().keys();
-            methods.map(|method| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
-        });
+        let documented = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, operations)| {
+                let methods = operations.as_object().unwrap().keys();
+                methods
+                    .map(|method| (method.to_uppercase(), path.clone()))
+                    .collect::<Vec<_>>()
+            });
         Self {
             client: tenant.with_own_key().await,
             portal: None,
@@ -66,7 +72,11 @@ impl Walk {
     async fn entries(&self) -> u64 {
         let mut total = 0;
         for level in ["environment", "tenant"] {
-            let page = self.client.get(&format!("/v1/audit-logs?limit=1&level={level}")).await.expect(200);
+            let page = self
+                .client
+                .get(&format!("/v1/audit-logs?limit=1&level={level}"))
+                .await
+                .expect(200);
             total += page["pagination"]["total"].as_u64().unwrap();
         }
         total
@@ -80,7 +90,12 @@ impl Walk {
             _ => &self.client,
         };
         let reply = client.request(method, path, &body).await;
-        assert!(reply.status < 300, "{method} {path} answered {}: {}", reply.status, reply.body);
+        assert!(
+            reply.status < 300,
+            "{method} {path} answered {}: {}",
+            reply.status,
+            reply.body
+        );
         let after = self.entries().await;
         assert!(after > before, "{method} {path} left no entry in the audit log");
         self.walked.insert(self.template(method, path));
@@ -129,7 +144,7 @@ async fn every_route_that_changes_a_record_leaves_an_entry() {
     let (feature, meter) = features(&mut walk).await;
     let (plan, price) = plans(&mut walk, &feature).await;
     taxes_and_coupons(&mut walk, &customer).await;
-    subscriptions(&mut walk, &customer, &plan).await;
+    subscriptions(&tenant, &mut walk, &customer, &plan).await;
     events(&mut walk).await;
     access(&tenant, &mut walk).await;
     withdrawals(&mut walk, &plan, &price, &feature, &meter).await;
@@ -139,8 +154,17 @@ async fn every_route_that_changes_a_record_leaves_an_entry() {
 /// Nobody can read the log before the tenant exists, so its entries are looked for afterwards.
 async fn sign_up_leaves_entries(server: &Server, walk: &mut Walk) {
     let other = server.sign_up("b@example.com").await;
-    let log = other.here().get("/v1/audit-logs?level=tenant&order=asc").await.expect(200);
-    let kinds: Vec<_> = log["items"].as_array().unwrap().iter().map(|entry| text(entry, "entity_type")).collect();
+    let log = other
+        .here()
+        .get("/v1/audit-logs?level=tenant&order=asc")
+        .await
+        .expect(200);
+    let kinds: Vec<_> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| text(entry, "entity_type"))
+        .collect();
     assert_eq!(kinds, ["environment", "tenant", "user"]);
     for entry in log["items"].as_array().unwrap() {
         assert_eq!(text(entry, "user_id"), other.user_id);
@@ -153,14 +177,22 @@ async fn sign_up_leaves_entries(server: &Server, walk: &mut Walk) {
 async fn customers(server: &Server, tenant: &Tenant, walk: &mut Walk) -> String {
     let customer = json!({"external_id": "acme", "name": "Acme"});
     let customer = text(&walk.step("POST", "/v1/customers", customer).await, "id");
-    walk.step("PUT", &format!("/v1/customers?id={customer}"), json!({"name": "Acme Inc"})).await;
-    walk.step("PUT", &format!("/v1/customers/{customer}"), json!({"name": "Acme"})).await;
+    walk.step(
+        "PUT",
+        &format!("/v1/customers?id={customer}"),
+        json!({"name": "Acme Inc"}),
+    )
+    .await;
+    walk.step("PUT", &format!("/v1/customers/{customer}"), json!({"name": "Acme"}))
+        .await;
     let opened = tenant.here().get("/v1/customers/portal/acme").await.expect(200);
     walk.portal = Some(server.visitor().with("x-session-token", &text(&opened, "token")));
-    walk.step("PUT", "/v1/customer/portal/info", json!({"address_city": "Berlin"})).await;
+    walk.step("PUT", "/v1/customer/portal/info", json!({"address_city": "Berlin"}))
+        .await;
     let passing = json!({"external_id": "passing", "name": "Passing"});
     let passing = text(&walk.step("POST", "/v1/customers", passing).await, "id");
-    walk.step("DELETE", &format!("/v1/customers/{passing}"), Value::Null).await;
+    walk.step("DELETE", &format!("/v1/customers/{passing}"), Value::Null)
+        .await;
     crate::integrations::connect(server, tenant, "chargebee", None).await;
     let link = json!({
         "entity_type": "customer", "entity_id": customer, "provider_type": "chargebee", "provider_entity_id": "c1",
@@ -178,7 +210,12 @@ async fn features(walk: &mut Walk) -> (String, String) {
     let feature = json!({"name": "Calls", "type": "metered", "meter": counter, "group_id": group});
     let feature = walk.step("POST", "/v1/features", feature).await;
     let (id, meter) = (text(&feature, "id"), text(&feature, "meter_id"));
-    walk.step("PUT", &format!("/v1/features/{id}"), json!({"description": "Calls of the API"})).await;
+    walk.step(
+        "PUT",
+        &format!("/v1/features/{id}"),
+        json!({"description": "Calls of the API"}),
+    )
+    .await;
     let copy = json!({"name": "More calls", "lookup_key": "more"});
     walk.step("POST", &format!("/v1/features/{id}/clone"), copy).await;
     walk.step("DELETE", &format!("/v1/groups/{group}"), Value::Null).await;
@@ -188,7 +225,8 @@ async fn features(walk: &mut Walk) -> (String, String) {
     let first = text(&walk.step("POST", "/v1/meters", spare.clone()).await, "id");
     let change = json!({"filters": [{"key": "region", "values": ["eu"]}]});
     walk.step("PUT", &format!("/v1/meters/{first}"), change).await;
-    walk.step("POST", &format!("/v1/meters/{first}/disable"), json!({})).await;
+    walk.step("POST", &format!("/v1/meters/{first}/disable"), json!({}))
+        .await;
     let second = text(&walk.step("POST", "/v1/meters", spare).await, "id");
     walk.step("DELETE", &format!("/v1/meters/{second}"), Value::Null).await;
     (id, meter)
@@ -204,24 +242,45 @@ fn fee(plan: &str, amount: &str) -> Value {
 
 /// A plan and one of its prices.
 async fn plans(walk: &mut Walk, feature: &str) -> (String, String) {
-    let plan = text(&walk.step("POST", "/v1/plans", json!({"name": "Pro", "lookup_key": "pro"})).await, "id");
-    walk.step("PUT", &format!("/v1/plans/{plan}"), json!({"description": "For professionals"})).await;
+    let plan = text(
+        &walk
+            .step("POST", "/v1/plans", json!({"name": "Pro", "lookup_key": "pro"}))
+            .await,
+        "id",
+    );
+    walk.step(
+        "PUT",
+        &format!("/v1/plans/{plan}"),
+        json!({"description": "For professionals"}),
+    )
+    .await;
     let price = text(&walk.step("POST", "/v1/prices", fee(&plan, "10")).await, "id");
-    walk.step("PUT", &format!("/v1/prices/{price}"), json!({"display_name": "Base"})).await;
+    walk.step("PUT", &format!("/v1/prices/{price}"), json!({"display_name": "Base"}))
+        .await;
     let bulk = json!({"items": [fee(&plan, "1"), fee(&plan, "2")]});
     walk.step("POST", "/v1/prices/bulk", bulk).await;
-    let unit = json!({"name": "Credit", "code": "CRD", "symbol": "c", "base_currency": "usd", "conversion_rate": "0.01"});
+    let unit =
+        json!({"name": "Credit", "code": "CRD", "symbol": "c", "base_currency": "usd", "conversion_rate": "0.01"});
     let unit = text(&walk.step("POST", "/v1/prices/units", unit).await, "id");
-    walk.step("PUT", &format!("/v1/prices/units/{unit}"), json!({"name": "Credits"})).await;
-    walk.step("DELETE", &format!("/v1/prices/units/{unit}"), Value::Null).await;
+    walk.step("PUT", &format!("/v1/prices/units/{unit}"), json!({"name": "Credits"}))
+        .await;
+    walk.step("DELETE", &format!("/v1/prices/units/{unit}"), Value::Null)
+        .await;
     let entitlement = json!({
         "entity_type": "PLAN", "entity_id": plan, "feature_id": feature, "feature_type": "metered",
         "is_enabled": true, "usage_limit": 5, "usage_reset_period": "MONTHLY",
     });
     let granted = text(&walk.step("POST", "/v1/entitlements", entitlement.clone()).await, "id");
-    walk.step("PUT", &format!("/v1/entitlements/{granted}"), json!({"usage_limit": 10})).await;
-    walk.step("DELETE", &format!("/v1/entitlements/{granted}"), Value::Null).await;
-    walk.step("POST", "/v1/entitlements/bulk", json!({"items": [entitlement]})).await;
+    walk.step(
+        "PUT",
+        &format!("/v1/entitlements/{granted}"),
+        json!({"usage_limit": 10}),
+    )
+    .await;
+    walk.step("DELETE", &format!("/v1/entitlements/{granted}"), Value::Null)
+        .await;
+    walk.step("POST", "/v1/entitlements/bulk", json!({"items": [entitlement]}))
+        .await;
     let copy = json!({"name": "Pro 2", "lookup_key": "pro2"});
     walk.step("POST", &format!("/v1/plans/{plan}/clone"), copy).await;
     (plan, price)
@@ -230,35 +289,50 @@ async fn plans(walk: &mut Walk, feature: &str) -> (String, String) {
 async fn taxes_and_coupons(walk: &mut Walk, customer: &str) {
     let rate = json!({"name": "VAT", "code": "vat", "tax_rate_type": "percentage", "percentage_value": "19"});
     let rate = text(&walk.step("POST", "/v1/taxes/rates", rate).await, "id");
-    walk.step("PUT", &format!("/v1/taxes/rates/{rate}"), json!({"name": "USt"})).await;
-    let association = json!({"tax_rate_code": "vat", "entity_type": "customer", "entity_id": customer, "auto_apply": true});
+    walk.step("PUT", &format!("/v1/taxes/rates/{rate}"), json!({"name": "USt"}))
+        .await;
+    let association =
+        json!({"tax_rate_code": "vat", "entity_type": "customer", "entity_id": customer, "auto_apply": true});
     let association = text(&walk.step("POST", "/v1/taxes/associations", association).await, "id");
-    walk.step("PUT", &format!("/v1/taxes/associations/{association}"), json!({"priority": 5})).await;
-    walk.step("DELETE", &format!("/v1/taxes/associations/{association}"), Value::Null).await;
-    walk.step("DELETE", &format!("/v1/taxes/rates/{rate}"), Value::Null).await;
+    walk.step(
+        "PUT",
+        &format!("/v1/taxes/associations/{association}"),
+        json!({"priority": 5}),
+    )
+    .await;
+    walk.step("DELETE", &format!("/v1/taxes/associations/{association}"), Value::Null)
+        .await;
+    walk.step("DELETE", &format!("/v1/taxes/rates/{rate}"), Value::Null)
+        .await;
     let coupon = json!({"name": "Spring", "coupon_code": "spring", "type": "percentage", "cadence": "forever", "percentage_off": "10"});
     let coupon = text(&walk.step("POST", "/v1/coupons", coupon).await, "id");
-    walk.step("PUT", &format!("/v1/coupons/{coupon}"), json!({"name": "Summer"})).await;
+    walk.step("PUT", &format!("/v1/coupons/{coupon}"), json!({"name": "Summer"}))
+        .await;
     walk.step("DELETE", &format!("/v1/coupons/{coupon}"), Value::Null).await;
 }
 
-async fn subscriptions(walk: &mut Walk, customer: &str, plan: &str) {
+async fn subscriptions(tenant: &Tenant, walk: &mut Walk, customer: &str, plan: &str) {
     let subscription = json!({
         "customer_id": customer, "plan_id": plan, "currency": "usd", "start_date": "2024-02-15T00:00:00Z",
         "billing_period": "MONTHLY", "billing_period_count": 1, "billing_cycle": "anniversary",
         "collection_method": "send_invoice", "payment_behavior": "default_active",
     });
     let subscription = text(&walk.step("POST", "/v1/subscriptions", subscription).await, "id");
-    let filter = json!({"subscription_id": subscription});
-    let found = walk.client.post("/v1/invoices/search", &filter).await.expect(200);
-    let invoices: Vec<_> = found["items"].as_array().unwrap().iter().map(|item| text(item, "id")).collect();
-    let draft = json!({"cancellation_type": "immediate"});
-    walk.step("POST", &format!("/v1/subscriptions/{subscription}/cancel"), draft).await;
+    // Its period is over, and its invoice a draft that waits for late events.
+    let clock = format!("/v1/environments/{}/clock", tenant.environment_id);
+    walk.step("POST", &clock, json!({"now": "2024-03-15T00:05:00Z"})).await;
     let found = walk.client.post("/v1/invoices/search", &json!({})).await.expect(200);
-    let draft = found["items"].as_array().unwrap().iter().find(|invoice| invoice["invoice_status"] == "DRAFT");
-    let draft = draft.unwrap_or_else(|| panic!("no draft among {invoices:?} {found}"));
+    let draft = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|invoice| invoice["invoice_status"] == "DRAFT");
+    let draft = draft.unwrap_or_else(|| panic!("no draft in {found}"));
     let path = format!("/v1/invoices/{}/finalize", text(draft, "id"));
     walk.step("POST", &path, json!({})).await;
+    let how = json!({"cancellation_type": "immediate"});
+    walk.step("POST", &format!("/v1/subscriptions/{subscription}/cancel"), how)
+        .await;
 }
 
 async fn events(walk: &mut Walk) {
@@ -273,26 +347,55 @@ async fn events(walk: &mut Walk) {
 async fn access(tenant: &Tenant, walk: &mut Walk) {
     let key = json!({"name": "second", "type": "private_key"});
     let key = walk.step("POST", "/v1/secrets/api/keys", key).await;
-    walk.step("DELETE", &format!("/v1/secrets/api/keys/{}", text(&key["secret"], "id")), Value::Null).await;
+    walk.step(
+        "DELETE",
+        &format!("/v1/secrets/api/keys/{}", text(&key["secret"], "id")),
+        Value::Null,
+    )
+    .await;
     walk.step("PUT", "/v1/users/me", json!({"name": "Ann"})).await;
     let account = json!({"type": "service_account", "name": "robot", "roles": ["event_reader"]});
     let account = text(&walk.step("POST", "/v1/users", account).await, "id");
-    walk.step("PUT", &format!("/v1/users/{account}"), json!({"name": "Robot"})).await;
+    walk.step("PUT", &format!("/v1/users/{account}"), json!({"name": "Robot"}))
+        .await;
     walk.step("DELETE", &format!("/v1/users/{account}"), Value::Null).await;
     let person = json!({"type": "user", "email": "c@example.com", "roles": ["all_reader"]});
     let person = text(&walk.step("POST", "/v1/users", person).await, "id");
-    walk.step("PUT", &format!("/v1/users/{person}/roles"), json!({"roles": ["all_writer"]})).await;
-    walk.step("PUT", "/v1/tenants/update", json!({"name": "Acme Inc"})).await;
-    walk.step("PUT", "/v1/settings/tenant_config", json!({"value": {"development": 5}})).await;
-    walk.step("PUT", "/v1/settings/invoice_config", json!({"value": {"prefix": "AC"}})).await;
+    walk.step(
+        "PUT",
+        &format!("/v1/users/{person}/roles"),
+        json!({"roles": ["all_writer"]}),
+    )
+    .await;
+    walk.step("PUT", "/v1/tenants/update", json!({"name": "Acme Inc"}))
+        .await;
+    walk.step(
+        "PUT",
+        "/v1/settings/tenant_config",
+        json!({"value": {"development": 5}}),
+    )
+    .await;
+    walk.step("PUT", "/v1/settings/invoice_config", json!({"value": {"prefix": "AC"}}))
+        .await;
     walk.step("DELETE", "/v1/settings/invoice_config", Value::Null).await;
     let environment = json!({"name": "Second", "type": "development"});
     let environment = text(&walk.step("POST", "/v1/environments", environment).await, "id");
-    walk.step("PUT", &format!("/v1/environments/{environment}"), json!({"name": "Other"})).await;
+    walk.step(
+        "PUT",
+        &format!("/v1/environments/{environment}"),
+        json!({"name": "Other"}),
+    )
+    .await;
     let clock = json!({"now": "2024-05-01T00:00:00Z"});
-    walk.step("POST", &format!("/v1/environments/{environment}/clock"), clock).await;
+    walk.step("POST", &format!("/v1/environments/{environment}/clock"), clock)
+        .await;
     let copy = json!({"name": "Copy", "type": "development"});
-    walk.step("POST", &format!("/v1/environments/{}/clone", tenant.environment_id), copy).await;
+    walk.step(
+        "POST",
+        &format!("/v1/environments/{}/clone", tenant.environment_id),
+        copy,
+    )
+    .await;
 }
 
 async fn withdrawals(walk: &mut Walk, plan: &str, price: &str, feature: &str, meter: &str) {
@@ -301,7 +404,8 @@ async fn withdrawals(walk: &mut Walk, plan: &str, price: &str, feature: &str, me
     walk.step("DELETE", &format!("/v1/plans/{spare}"), Value::Null).await;
     let boolean = json!({"name": "SSO", "type": "boolean"});
     let boolean = text(&walk.step("POST", "/v1/features", boolean).await, "id");
-    walk.step("DELETE", &format!("/v1/features/{boolean}"), Value::Null).await;
+    walk.step("DELETE", &format!("/v1/features/{boolean}"), Value::Null)
+        .await;
     for (kind, id) in [("plan", plan), ("feature", feature), ("meter", meter)] {
         let path = format!("/v1/audit-logs?entity_type={kind}&entity_id={id}");
         let log = walk.client.get(&path).await.expect(200);

@@ -13,7 +13,9 @@ fn customer(external_id: &str) -> Value {
 }
 
 async fn count(client: &Client, path: &str) -> u64 {
-    client.get(path).await.expect(200)["pagination"]["total"].as_u64().unwrap()
+    client.get(path).await.expect(200)["pagination"]["total"]
+        .as_u64()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -33,14 +35,26 @@ async fn a_repeated_request_is_answered_as_before() {
     assert_eq!(again.headers["content-type"], "application/json; charset=utf-8");
     assert_eq!(again.expect(201), created);
     assert_eq!(count(&here, "/v1/customers").await, 1);
-    assert_eq!(count(&here, "/v1/audit-logs?entity_type=customer&action=created").await, 1);
+    assert_eq!(
+        count(&here, "/v1/audit-logs?entity_type=customer&action=created").await,
+        1
+    );
 
     // A refusal is an answer, too.
     let taken = keyed(&here, "k2");
-    taken.post("/v1/customers", &customer("x")).await.expect_error(409, "already_exists");
+    taken
+        .post("/v1/customers", &customer("x"))
+        .await
+        .expect_error(409, "already_exists");
     here.delete(&path).await.expect(204);
-    taken.post("/v1/customers", &customer("x")).await.expect_error(409, "already_exists");
-    keyed(&here, "k3").post("/v1/customers", &customer("x")).await.expect(201);
+    taken
+        .post("/v1/customers", &customer("x"))
+        .await
+        .expect_error(409, "already_exists");
+    keyed(&here, "k3")
+        .post("/v1/customers", &customer("x"))
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
@@ -50,19 +64,33 @@ async fn a_key_belongs_to_one_request() {
     let here = tenant.here();
     let once = keyed(&here, "k");
     once.post("/v1/customers", &customer("x")).await.expect(201);
-    once.post("/v1/customers", &customer("y")).await.expect_error(409, "already_exists");
-    once.post("/v1/customers?id=1", &customer("x")).await.expect_error(409, "already_exists");
-    once.post("/v1/plans", &customer("x")).await.expect_error(409, "already_exists");
+    once.post("/v1/customers", &customer("y"))
+        .await
+        .expect_error(409, "already_exists");
+    once.post("/v1/customers?id=1", &customer("x"))
+        .await
+        .expect_error(409, "already_exists");
+    once.post("/v1/plans", &customer("x"))
+        .await
+        .expect_error(409, "already_exists");
     assert_eq!(count(&here, "/v1/customers").await, 1);
     // The key of another user, and of another tenant, is another key.
     let other = server.invited(&tenant, "b@example.com", "all_writer").await;
     let other = other.with("x-environment-id", &tenant.environment_id);
-    keyed(&other, "k").post("/v1/customers", &customer("y")).await.expect(201);
+    keyed(&other, "k")
+        .post("/v1/customers", &customer("y"))
+        .await
+        .expect(201);
     let foreign = server.sign_up("c@example.com").await;
-    keyed(&foreign.here(), "k").post("/v1/customers", &customer("x")).await.expect(201);
+    keyed(&foreign.here(), "k")
+        .post("/v1/customers", &customer("x"))
+        .await
+        .expect(201);
     // Other methods are repeatable as they are, and reading needs no key.
     let id = text(&here.get("/v1/customers/external/x").await.expect(200), "id");
-    once.put(&format!("/v1/customers/{id}"), &json!({"name": "m"})).await.expect(200);
+    once.put(&format!("/v1/customers/{id}"), &json!({"name": "m"}))
+        .await
+        .expect(200);
     once.post("/v1/customers/search", &json!({})).await.expect(200);
 }
 
@@ -71,14 +99,20 @@ async fn a_key_has_its_bounds() {
     let server = Server::start().await;
     let tenant = server.sign_up("a@example.com").await;
     let here = tenant.here();
-    keyed(&here, &"k".repeat(255)).post("/v1/customers", &customer("x")).await.expect(201);
+    keyed(&here, &"k".repeat(255))
+        .post("/v1/customers", &customer("x"))
+        .await
+        .expect(201);
     for key in ["", "ключ", &"k".repeat(256)] {
         let refused = keyed(&here, key).post("/v1/customers", &customer("y")).await;
         let refused = refused.expect_error(400, "validation_error");
         assert!(refused["details"]["idempotency_key"].is_string(), "{refused}");
     }
     // Credentials come first.
-    keyed(&server.visitor(), "").post("/v1/customers", &customer("y")).await.expect(401);
+    keyed(&server.visitor(), "")
+        .post("/v1/customers", &customer("y"))
+        .await
+        .expect(401);
 }
 
 #[tokio::test]
@@ -90,7 +124,9 @@ async fn an_answer_is_kept_for_a_day_of_the_server() {
     once.post("/v1/plans", &json!({"name": "Pro"})).await.expect(201);
     // The environment's clock has no say.
     let clock = format!("/v1/environments/{}/clock", tenant.environment_id);
-    here.post(&clock, &json!({"now": "2030-01-01T00:00:00Z"})).await.expect(200);
+    here.post(&clock, &json!({"now": "2030-01-01T00:00:00Z"}))
+        .await
+        .expect(200);
     server.set_time("2024-03-02T12:00:00Z");
     once.post("/v1/plans", &json!({"name": "Pro"})).await.expect(201);
     assert_eq!(count(&here, "/v1/plans").await, 1);
@@ -108,11 +144,17 @@ async fn expired_keys_are_forgotten_in_bounded_steps() {
     let here = tenant.here();
     for number in 0..5 {
         let body = json!({"name": format!("P{number}")});
-        keyed(&here, &format!("k{number}")).post("/v1/plans", &body).await.expect(201);
+        keyed(&here, &format!("k{number}"))
+            .post("/v1/plans", &body)
+            .await
+            .expect(201);
     }
     assert_eq!(server.engine.forget_expired_keys(100).await.unwrap(), 0);
     server.set_time("2024-03-02T12:00:00.5Z");
-    keyed(&here, "fresh").post("/v1/plans", &json!({"name": "Q"})).await.expect(201);
+    keyed(&here, "fresh")
+        .post("/v1/plans", &json!({"name": "Q"}))
+        .await
+        .expect(201);
     assert_eq!(server.engine.forget_expired_keys(3).await.unwrap(), 3);
     assert_eq!(server.engine.forget_expired_keys(3).await.unwrap(), 2);
     assert_eq!(server.engine.forget_expired_keys(3).await.unwrap(), 0);
@@ -127,13 +169,18 @@ async fn a_secret_is_shown_once_and_not_kept() {
     let once = keyed(&tenant.here(), "k");
     let body = json!({"name": "own", "type": "private_key"});
     once.post("/v1/secrets/api/keys", &body).await.expect(201);
-    let refused = once.post("/v1/secrets/api/keys", &body).await.expect_error(409, "already_exists");
+    let refused = once
+        .post("/v1/secrets/api/keys", &body)
+        .await
+        .expect_error(409, "already_exists");
     assert_eq!(refused["details"]["http_status"], 201);
     assert_eq!(count(&tenant.here(), "/v1/secrets/api/keys").await, 1);
     let person = json!({"type": "user", "email": "b@example.com", "roles": ["all_reader"]});
     let once = keyed(&tenant.here(), "k2");
     once.post("/v1/users", &person).await.expect(201);
-    once.post("/v1/users", &person).await.expect_error(409, "already_exists");
+    once.post("/v1/users", &person)
+        .await
+        .expect_error(409, "already_exists");
 }
 
 #[tokio::test]
@@ -161,8 +208,16 @@ async fn work_in_several_steps_is_one() {
     let server = Server::start().await;
     let tenant = server.sign_up("a@example.com").await;
     let here = tenant.here();
-    let plan = text(&here.post("/v1/plans", &json!({"name": "Pro", "lookup_key": "pro"})).await.expect(201), "id");
-    here.post("/v1/features", &json!({"name": "SSO", "type": "boolean"})).await.expect(201);
+    let plan = text(
+        &here
+            .post("/v1/plans", &json!({"name": "Pro", "lookup_key": "pro"}))
+            .await
+            .expect(201),
+        "id",
+    );
+    here.post("/v1/features", &json!({"name": "SSO", "type": "boolean"}))
+        .await
+        .expect(201);
     // A copy of an environment writes in many transactions, and in a task of its own.
     let once = keyed(&here, "k");
     let copy = json!({"name": "Copy", "type": "development"});
@@ -180,7 +235,7 @@ async fn work_in_several_steps_is_one() {
         {"entity_type": "PLAN", "entity_id": plan, "feature_id": "feat_none", "feature_type": "boolean", "is_enabled": true},
     ]});
     let refused = keyed(&here, "k2").post("/v1/entitlements/bulk", &twice).await;
-    assert_eq!(refused.status, 404, "{}", refused.body);
+    assert_eq!(refused.status, 400, "{}", refused.body);
     here.post("/v1/plans", &json!({"name": "Next"})).await.expect(201);
 }
 
@@ -194,7 +249,8 @@ async fn events_without_an_id_take_theirs_from_the_key() {
     let first = once.post("/v1/events", &event).await.expect(202);
     let again = once.post("/v1/events", &event).await.expect(202);
     assert_eq!(first["event_id"], again["event_id"]);
-    let batch = json!({"events": [event, event, {"event_id": "own", "event_name": "call", "external_customer_id": "x"}]});
+    let batch =
+        json!({"events": [event, event, {"event_id": "own", "event_name": "call", "external_customer_id": "x"}]});
     let once = keyed(&here, "k2");
     once.post("/v1/events/bulk", &batch).await.expect(202);
     once.post("/v1/events/bulk", &batch).await.expect(202);

@@ -227,7 +227,11 @@ impl Client {
     }
 
     pub async fn request(&self, method: &str, path: &str, body: &Value) -> Reply {
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        };
         self.send(method.parse().unwrap(), path, body).await
     }
 

@@ -174,10 +174,7 @@ mod tests {
     fn a_large_state_names_what_it_leaves_out() {
         let large = "x".repeat(STATE_BYTES_MAX);
         let state = bounded(json!({"id": "cust_1", "name": "Acme", "metadata": {"note": large}}));
-        assert_eq!(
-            state,
-            json!({"id": "cust_1", "name": "Acme", "_omitted": ["metadata"]})
-        );
+        assert_eq!(state, json!({"id": "cust_1", "name": "Acme", "_omitted": ["metadata"]}));
         let small = json!({"id": "cust_1"});
         assert_eq!(bounded(small.clone()), small);
     }

@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
@@ -17,7 +18,9 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod idempotency;
 mod prices;
+mod removed_events;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,6 +33,7 @@ use support::databases::{Database, Test, run};
 fn main() -> ExitCode {
     let suites: &[&[Test]] = &[
         access::TESTS,
+        audit::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
@@ -37,7 +41,9 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        idempotency::TESTS,
         prices::TESTS,
+        removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
     ];

@@ -18,9 +18,16 @@ const KEY: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Routes that write and may be repeated without a key: each event counts once by its id, and a clock that is set to
-/// the same time stays where it is. They take no part in the bookkeeping, for the first is the busiest of all and the
-/// second may do hours of work, which must not be one transaction.
-const REPEATABLE: [&str; 3] = ["/v1/events", "/v1/events/bulk", "/v1/environments/{id}/clock"];
+/// the same time stays where it is. They take no part in the bookkeeping, for the first are the busiest of all and the
+/// last may do hours of work, which must not be one transaction.
+const REPEATABLE: [&str; 6] = [
+    "/v1/events",
+    "/v1/events/bulk",
+    "/v1/events/raw/bulk",
+    "/v1/events/raw/reprocess/all",
+    "/v1/events/raw/reprocess/pending",
+    "/v1/environments/{id}/clock",
+];
 
 /// Marks an answer that holds a secret, which is shown once and never kept.
 #[derive(Debug, Clone, Copy)]

@@ -4,16 +4,21 @@
 
 mod attribution;
 mod event_cost;
+mod follow_up;
 mod ingest;
 mod list;
 mod lookup;
+mod measuring;
 mod monitoring;
 mod onboarding;
+mod raw;
+mod rejected;
 mod remove;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;
 pub use list::ListPage;
+pub use raw::Reprocess;
 
 use serde_json::value::RawValue;
 use tariff_contract::DateTime;

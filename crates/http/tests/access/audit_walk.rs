@@ -37,7 +37,13 @@ const READING: [&str; 26] = [
     "POST /v1/users/search",
 ];
 /// Taking events in changes no record: the event log is the truth about them.
-const INGESTING: [&str; 2] = ["POST /v1/events", "POST /v1/events/bulk"];
+const INGESTING: [&str; 5] = [
+    "POST /v1/events",
+    "POST /v1/events/bulk",
+    "POST /v1/events/raw/bulk",
+    "POST /v1/events/raw/reprocess/all",
+    "POST /v1/events/raw/reprocess/pending",
+];
 
 /// A client that calls one route after the other.
 struct Walk {

@@ -19,6 +19,8 @@ mod coupons;
 mod customer_vectors;
 mod customers;
 mod idempotency;
+mod metering;
+mod metering_input;
 mod prices;
 mod removed_events;
 mod search;
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         idempotency::TESTS,
+        metering::TESTS,
+        metering_input::TESTS,
         prices::TESTS,
         removed_events::TESTS,
         search::TESTS,

@@ -10,6 +10,7 @@ pub mod addons;
 pub mod aggregated_entitlements;
 pub mod alerts;
 pub mod analytics;
+pub mod audit_logs;
 pub mod auth;
 pub mod checkout;
 pub mod common;

@@ -9,6 +9,7 @@ mod api;
 mod body;
 mod docs;
 mod gate;
+mod idempotency;
 mod input;
 mod layers;
 mod lines;

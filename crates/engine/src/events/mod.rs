@@ -14,6 +14,7 @@ mod monitoring;
 mod onboarding;
 mod raw;
 mod rejected;
+mod remove;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;

@@ -83,7 +83,7 @@ fn fold(kind: AggregationType, observations: &[Observation]) -> Aggregate {
 
 fn merged(parts: impl IntoIterator<Item = Aggregate>) -> Aggregate {
     parts.into_iter().fold(Aggregate::default(), |mut whole, part| {
-        whole.merge(part);
+        whole.merge(&part);
         whole
     })
 }

@@ -383,11 +383,11 @@ fn a_feature_in_use_is_not_deleted(place: &Place) {
     assert_eq!(tenant.api.get(&meter_path).expect(200)["status"], "archived");
     send(&tenant, &[event("after", 6, json!({}))]);
     assert_eq!(listed(&tenant), ["after", "before"]);
-    let found = lookup(&tenant, "after");
-    assert_eq!(
-        found["debug_tracker"]["meter_matching"]["status"], "not_found",
-        "{found}"
-    );
+    tenant.customer("cust_1", "First");
+    for (id, status) in [("before", "found"), ("after", "not_found")] {
+        let found = lookup(&tenant, id);
+        assert_eq!(found["debug_tracker"]["meter_matching"]["status"], status, "{found}");
+    }
 }
 
 fn a_clone_goes_its_own_way(place: &Place) {

@@ -10,8 +10,8 @@ pub enum UsageError {
     /// The log is shutting down, or its writer has stopped. Nothing was stored (503).
     #[error("the event log is closed")]
     Closed,
-    /// The batch could not be made durable (503). After a failed write or sync the log accepts no more writes until it
-    /// is opened again: what the disk holds is unknown until then.
+    /// The batch could not be made durable, and nothing of it is stored (503). The log goes on by itself once the disk
+    /// works again.
     #[error("the events could not be stored")]
     WriteFailed(#[source] StorageFailure),
     /// The disk takes too long. The events may be stored or not; sending them again counts them once (503).

@@ -13,6 +13,7 @@ mod meter;
 mod property;
 mod quantity;
 mod question;
+mod scan;
 mod window;
 
 pub use aggregate::Aggregate;

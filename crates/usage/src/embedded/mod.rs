@@ -24,7 +24,10 @@ mod packer;
 mod seen;
 mod state;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod usage;
+mod verify;
 mod writer;
 
 use std::hash::{BuildHasher, RandomState};
@@ -39,6 +42,8 @@ use tariff_core::Scope;
 use tariff_core::aggregation::UsageAnswer;
 use tokio::sync::mpsc::{self, UnboundedSender, unbounded_channel};
 use tokio::sync::{Semaphore, oneshot};
+
+pub use self::verify::{PROBLEMS_MAX, VerifyReport, verify};
 
 use self::disk::{Disk, FileSystem};
 use self::entry::IdHasher;
@@ -169,6 +174,7 @@ impl EmbeddedLog {
             jobs: job_receiver,
             outcomes,
             writer: requests.clone(),
+            told: Arc::clone(&state),
             stop: Arc::clone(&stop_packing),
             pack: packed.pack,
         };

@@ -126,7 +126,7 @@ struct Plan {
 impl Plan {
     fn new(tail: &Tail, pack: u32, sequence: u64) -> Self {
         let mut series: Vec<_> = tail.all_series().collect();
-        series.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        series.sort_unstable_by_key(|(key, _)| *key);
         let mut chunks: Vec<Planned> = Vec::new();
         for (key, series) in series {
             // What replaced a row after the tail was frozen is not packed yet, so the row still is.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::files::{Files, Packed};
 use super::pack::{self, Job, Unfinished};
-use super::writer::{Outcome, Request};
+use super::writer::{Outcome, Request, WriterState};
 
 /// How often an idle packer looks whether old files can be let go.
 const REFRESH_EVERY: Duration = Duration::from_secs(30);
@@ -23,6 +23,7 @@ pub(super) struct Packer {
     pub(super) jobs: Receiver<Job>,
     pub(super) outcomes: Sender<Outcome>,
     pub(super) writer: UnboundedSender<Request>,
+    pub(super) told: Arc<WriterState>,
     pub(super) stop: Arc<AtomicBool>,
     /// Number of the last pack.
     pub(super) pack: u32,
@@ -44,6 +45,9 @@ impl Packer {
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
                     idle += STOP_CHECK_EVERY;
+                    if idle.as_millis().is_multiple_of(RETRY_AFTER.as_millis()) {
+                        self.look_at_a_failed_disk();
+                    }
                     let completed = self.files.database.compactions_completed();
                     if idle >= REFRESH_EVERY && completed != compactions {
                         (idle, compactions) = (Duration::ZERO, completed);
@@ -64,6 +68,7 @@ impl Packer {
                     tracing::error!(error = %error, cause = ?std::error::Error::source(&error), "events could not be packed; trying again");
                 }
             }
+            self.look_at_a_failed_disk();
             let mut waited = Duration::ZERO;
             while waited < RETRY_AFTER {
                 if self.stop.load(Ordering::Relaxed) {
@@ -75,9 +80,15 @@ impl Packer {
         }
     }
 
+    fn look_at_a_failed_disk(&self) {
+        if self.told.failed.load(Ordering::Relaxed) {
+            drop(self.writer.send(Request::Look));
+        }
+    }
+
     fn tell(&self, outcome: Outcome) {
         // A writer that is gone needs to know nothing.
         drop(self.outcomes.send(outcome));
-        drop(self.writer.send(Request::Packed));
+        drop(self.writer.send(Request::Look));
     }
 }

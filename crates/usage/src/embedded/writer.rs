@@ -43,8 +43,8 @@ pub(super) enum Request {
     Flush {
         reply: oneshot::Sender<Result<(), UsageError>>,
     },
-    /// The packer has something to tell.
-    Packed,
+    /// The packer has something to tell, or it is time to see whether a disk that failed works again.
+    Look,
     Close {
         reply: oneshot::Sender<Result<(), UsageError>>,
     },
@@ -147,7 +147,7 @@ impl Group {
                 self.entries.push(entry);
                 None
             }
-            Request::Flush { .. } | Request::Packed | Request::Close { .. } => Some(request),
+            Request::Flush { .. } | Request::Look | Request::Close { .. } => Some(request),
         }
     }
 }
@@ -191,13 +191,14 @@ impl Writer {
                     drop(reply.send(Ok(())));
                     return;
                 }
-                Some(Request::Packed | Request::Append { .. } | Request::Remove { .. }) | None => {}
+                Some(Request::Look | Request::Append { .. } | Request::Remove { .. }) | None => {}
             }
         }
     }
 
     fn commit(&mut self, group: Group) {
         if group.waiting.is_empty() {
+            self.try_a_failed_disk();
             return;
         }
         let events = u64::try_from(group.entries.len()).unwrap_or(u64::MAX);
@@ -212,6 +213,14 @@ impl Writer {
         self.told.queued_events.fetch_sub(events, Ordering::Relaxed);
         answer(group.waiting, removed);
         self.freeze_if_full();
+    }
+
+    /// After a failed write: writes a frame without operations, so that whoever watches learns that the disk works again
+    /// without sending an event.
+    fn try_a_failed_disk(&mut self) {
+        if self.told.failed.load(Ordering::Relaxed) && self.journal.append(self.content.sequence, &[]).is_ok() {
+            self.told.failed.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Looks the group up and makes it durable.

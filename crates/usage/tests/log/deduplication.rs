@@ -137,3 +137,23 @@ fn odd_texts_are_kept_apart() {
         }
     });
 }
+
+#[test]
+fn a_removed_event_is_gone_until_it_is_sent_again() {
+    run_both(|| async {
+        let log = TestLog::new();
+        log.append(&[valued("e1", FIRST, 10), valued("e2", FIRST, 1)]).await;
+        assert_eq!(log.remove("e1").await, Some(valued("e1", FIRST, 10)));
+        assert_eq!(log.remove("e1").await, None);
+        assert_eq!(log.remove("unknown").await, None);
+        assert_eq!(log.sum("cust_1").await, ("1".to_owned(), 1));
+        assert_eq!(log.log.event(&scope(), "e1").await.unwrap(), None);
+        assert_eq!(ids(&log.list(&listing(10)).await.unwrap()), ["e2"]);
+
+        let log = log.reopen().await;
+        assert_eq!(log.sum("cust_1").await, ("1".to_owned(), 1));
+        log.append(&[valued("e1", FIRST, 5)]).await;
+        assert_eq!(log.sum("cust_1").await, ("6".to_owned(), 2));
+        assert_eq!(log.log.stats().event_count, 2);
+    });
+}

@@ -134,7 +134,7 @@ fn oracle(last: &BTreeMap<String, (u64, Event)>, query: &UsageQuery) -> UsageAns
 
 #[test]
 fn answers_from_memory_equal_a_direct_fold() {
-    compare(EmbeddedOptions::default());
+    compare(EmbeddedOptions::default(), 500);
 }
 
 #[test]
@@ -143,11 +143,11 @@ fn answers_while_packing_equal_a_direct_fold() {
         tail_events_max: 4,
         ..EmbeddedOptions::default()
     };
-    compare(packing);
+    compare(packing, 100);
 }
 
 /// Delivers in batches, some with a removal after them, and asks after each.
-fn compare(options: EmbeddedOptions) {
+fn compare(options: EmbeddedOptions, cases: u32) {
     let directory = TempDir::new().unwrap();
     let log = EmbeddedLog::open(directory.path(), options).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -157,7 +157,7 @@ fn compare(options: EmbeddedOptions) {
         .unwrap();
     let round = Cell::new(0_u32);
     let config = ProptestConfig {
-        cases: 500,
+        cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     };

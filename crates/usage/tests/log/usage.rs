@@ -246,3 +246,29 @@ fn activity_counts_every_event_by_time() {
         );
     });
 }
+
+#[test]
+fn what_is_remembered_follows_every_change() {
+    run_both(|| async {
+        let log = TestLog::new();
+        // Enough rows for whole pieces to be remembered, in one day.
+        let many: Vec<Event> = (0..600)
+            .map(|number| valued(&format!("e{number}"), "2026-01-05T10:00:00Z", 1))
+            .collect();
+        log.append(&many).await;
+        for _ in 0..2 {
+            assert_eq!(log.sum("cust_1").await, ("600".to_owned(), 600));
+        }
+        log.append(&[valued("e7", "2026-01-05T10:00:00Z", 11)]).await;
+        assert_eq!(log.sum("cust_1").await, ("610".to_owned(), 600));
+        log.append(&[valued("late", "2026-01-05T09:00:00Z", 100)]).await;
+        assert_eq!(log.sum("cust_1").await, ("710".to_owned(), 601));
+        log.remove("e8").await;
+        assert_eq!(log.sum("cust_1").await, ("709".to_owned(), 600));
+        let average = UsageQuestion::new(meter(r#"{"type":"MAX","field":"v"}"#), Basis::Raw, always());
+        let usage = log.ask(&UsageQuery::of_customer(average, "cust_1")).await;
+        assert_eq!(usage.value.to_string(), "100");
+        let log = log.reopen().await;
+        assert_eq!(log.sum("cust_1").await, ("709".to_owned(), 600));
+    });
+}

@@ -11,6 +11,8 @@ mod parse;
 mod token;
 mod types;
 
+use bigdecimal::BigDecimal;
+
 use super::Properties;
 use crate::Decimal;
 
@@ -206,13 +208,10 @@ impl Expression {
         if !result.is_finite() {
             return Err(NoValue);
         }
-        // `{:e}` prints the shortest digits that name this double, and stays short for very large and small ones.
-        match format!("{result:e}").parse() {
-            Ok(value) => Ok(value),
-            // Beyond the smallest decimal accepted anywhere: nothing that could be billed.
-            Err(_) if result.abs() < 1.0 => Ok(Decimal::zero()),
-            Err(_) => Err(NoValue),
-        }
+        // `{:e}` prints the shortest digits that name this double. The range of decimals from outside does not bound
+        // results: any finite one is a record (spec 02 §4.5).
+        let value: BigDecimal = format!("{result:e}").parse().map_err(|_| NoValue)?;
+        Ok(value.into())
     }
 }
 
@@ -260,7 +259,6 @@ mod tests {
             ),
             ("a > 1 && !(b == 2) || false ? 1 : 2", r#"{"a":5,"b":2}"#, "2"),
             ("double(a) + .5 + 1e1 + 5.0", r#"{"a":"1e2"}"#, "115.5"),
-            ("a / 1e300", r#"{"a":1}"#, "0"),
             ("a + 0.1", r#"{"a":0.2}"#, "0.30000000000000004"),
             (
                 "a * 1000000000000.0 * 10000000000.0",
@@ -269,6 +267,18 @@ mod tests {
             ),
         ] {
             assert_eq!(value(source, properties).as_deref(), Ok(expected), "{source}");
+        }
+    }
+
+    #[test]
+    fn any_finite_result_is_a_value() {
+        let zeros = |count| "0".repeat(count);
+        for (source, properties, expected) in [
+            ("a * a", r#"{"a":1e99}"#, format!("1{}", zeros(198))),
+            ("0 - a * a", r#"{"a":"15e119"}"#, format!("-225{}", zeros(238))),
+            ("a / 1e300", r#"{"a":-2.5}"#, format!("-0.{}25", zeros(299))),
+        ] {
+            assert_eq!(value(source, properties), Ok(expected), "{source} {properties}");
         }
     }
 

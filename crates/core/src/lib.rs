@@ -44,6 +44,7 @@ pub mod pricing;
 pub mod proration;
 pub mod scope;
 pub mod tax;
+pub mod usage_cost;
 pub mod vocabulary;
 
 pub use calendar::{Period, Schedule};

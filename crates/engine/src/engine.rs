@@ -15,6 +15,7 @@ use crate::config::EngineConfig;
 use crate::context::Context;
 use crate::error::Result;
 use crate::events::EXPORTS_AT_ONCE_MAX;
+use crate::idempotency::{self, KeysInUse};
 use crate::ids::mint;
 
 /// All use cases hang on this. Cheap to share behind an [`Arc`].
@@ -25,6 +26,7 @@ pub struct Engine {
     tokens: TokenSigner,
     login_throttle: LoginThrottle,
     exports: Arc<Semaphore>,
+    keys_in_use: KeysInUse,
     config: EngineConfig,
 }
 
@@ -40,6 +42,7 @@ impl Engine {
             tokens,
             login_throttle: LoginThrottle::default(),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE_MAX)),
+            keys_in_use: KeysInUse::default(),
             config,
         }
     }
@@ -79,23 +82,36 @@ impl Engine {
         Arc::clone(&self.exports).try_acquire_owned().ok()
     }
 
+    pub(crate) fn keys_in_use(&self) -> &KeysInUse {
+        &self.keys_in_use
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Reads the last committed state.
+    /// Reads the last committed state; within a request that is carried out under an idempotency key, also what it has
+    /// committed itself.
     pub(crate) fn read(&self) -> Session {
-        self.store.read()
+        match idempotency::current() {
+            Some(unit) => unit.read(),
+            None => self.store.read(),
+        }
     }
 
     /// Begins a unit of work: one transaction with its events.
     pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
-        let session = self.store.begin().await?;
+        let server_now = self.server_now();
+        let author = context.author(server_now);
+        let session = match idempotency::current() {
+            Some(unit) => unit.begin(author).await?,
+            None => self.store.begin(author).await?,
+        };
         Ok(Work {
             session,
             context,
             now: context.now(),
-            server_now: self.server_now(),
+            server_now,
         })
     }
 

@@ -9,6 +9,7 @@ mod api;
 mod body;
 mod docs;
 mod gate;
+mod idempotency;
 mod input;
 mod layers;
 mod lines;
@@ -17,4 +18,4 @@ mod openapi;
 mod routes;
 mod server;
 
-pub use server::{openapi_document, router};
+pub use server::{HttpOptions, openapi_document, router, router_with};

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, to panic is to fail")]
 
+mod aggregation_case;
 mod analytics;
 mod ingestion;
 mod listing;
 mod lookup;
+mod pressure;
+mod rejected;
 mod support;
 mod usage;
 mod vectors;

@@ -66,6 +66,8 @@ impl<'q> Walk<'q> {
                     start: Timestamp::MIN,
                     end: Timestamp::MAX,
                 },
+                // A piece is small; what is remembered of it must not depend on who asked.
+                cells_max: usize::MAX,
                 ..question.clone()
             },
             fingerprint: Fingerprint::of(question, query.customer_id.as_deref()),

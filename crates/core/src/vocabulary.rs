@@ -94,10 +94,12 @@ pub mod macros {
     pub use utoipa;
 }
 
+mod audit;
 mod credits;
 mod entitlements;
 mod taxes;
 
+pub use audit::*;
 pub use credits::*;
 pub use entitlements::*;
 pub use taxes::*;
@@ -255,6 +257,8 @@ wire_enum! {
         SumWithMultiplier = "SUM_WITH_MULTIPLIER",
         /// `MAX`.
         Max = "MAX",
+        /// `MIN`; not in the contract.
+        Min = "MIN",
         /// `WEIGHTED_SUM`.
         WeightedSum = "WEIGHTED_SUM",
     }

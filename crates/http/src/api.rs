@@ -11,10 +11,12 @@ use tariff_engine::access::portal::PortalVisitor;
 use tariff_engine::{Context, Engine};
 
 use crate::answer::{self, Output, Result};
-use crate::body;
+use crate::body::{self, Held, IngestionMemory};
 use crate::gate::{self, Access};
+use crate::idempotency;
 use crate::input::{Input, Parts};
 use crate::openapi::{Description, Document, Security};
+use crate::server::HttpOptions;
 
 /// What a handler of an authenticated route works with.
 pub(crate) struct Call {
@@ -22,12 +24,16 @@ pub(crate) struct Call {
     pub engine: Arc<Engine>,
     /// The caller.
     pub context: Context,
+    /// The request's idempotency key.
+    pub idempotency_key: Option<String>,
 }
 
 /// What a handler of a public route works with.
 pub(crate) struct Visit {
     /// The use cases.
     pub engine: Arc<Engine>,
+    /// The request's id.
+    pub request_id: Option<String>,
 }
 
 /// What a handler of a route of the customer portal works with.
@@ -85,6 +91,7 @@ pub(crate) struct Operation {
 /// The routes while they are registered.
 pub(crate) struct Api {
     engine: Arc<Engine>,
+    memory: IngestionMemory,
     router: axum::Router,
     document: Document,
     templates: Vec<&'static str>,
@@ -111,9 +118,10 @@ macro_rules! methods {
 }
 
 impl Api {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, options: HttpOptions) -> Self {
         Self {
             engine,
+            memory: IngestionMemory::new(options.ingestion_memory_bytes),
             router: axum::Router::new(),
             document: Document::new(),
             templates: Vec::new(),
@@ -149,9 +157,9 @@ impl Api {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
         self.document.add(&method, template, description, Security::Credentials);
-        let engine = Arc::clone(&self.engine);
+        let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
         let endpoint = move |path: RawPathParams, request: Request| {
-            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
                 let context = match gate::admit(&engine, &head.headers, template, access).await {
@@ -159,8 +167,24 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
-                    let parts = parts(&path, head.uri.query(), body, template).await?;
-                    handler.call(Call { engine, context }, parts).await
+                    let key = idempotency::key_of(&head.method, &head.headers)?;
+                    let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
+                    let Some(key) = key.as_ref().filter(|_| idempotency::applies(template, access.writes())) else {
+                        let call = Call {
+                            engine,
+                            context,
+                            idempotency_key: key,
+                        };
+                        return handler.call(call, parts).await;
+                    };
+                    let fingerprint = idempotency::fingerprint(&head, &parts.body);
+                    let call = Call {
+                        engine: Arc::clone(&engine),
+                        context: context.clone(),
+                        idempotency_key: Some(key.clone()),
+                    };
+                    let handling = handler.call(call, parts);
+                    idempotency::answer_once(&engine, &context, key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -180,14 +204,15 @@ impl Api {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
         self.document.add(&method, template, description, Security::Public);
-        let engine = Arc::clone(&self.engine);
+        let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
         let endpoint = move |path: RawPathParams, _: HeaderMap, request: Request| {
-            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
+                let request_id = gate::request_id(&head.headers);
                 let answered = async {
-                    let parts = parts(&path, head.uri.query(), body, template).await?;
-                    handler.call(Visit { engine }, parts).await
+                    let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
+                    handler.call(Visit { engine, request_id }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -210,9 +235,9 @@ impl Api {
         H::describe(&mut description);
         self.document
             .add(&method, template, description, Security::PortalSession);
-        let engine = Arc::clone(&self.engine);
+        let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
         let endpoint = move |path: RawPathParams, request: Request| {
-            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
                 let visitor = match gate::admit_to_portal(&engine, &head.headers, writes).await {
@@ -220,8 +245,19 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
-                    let parts = parts(&path, head.uri.query(), body, template).await?;
-                    handler.call(PortalCall { engine, visitor }, parts).await
+                    let key = idempotency::key_of(&head.method, &head.headers)?;
+                    let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
+                    let Some(key) = key.filter(|_| idempotency::applies(template, writes)) else {
+                        return handler.call(PortalCall { engine, visitor }, parts).await;
+                    };
+                    let fingerprint = idempotency::fingerprint(&head, &parts.body);
+                    let context = visitor.context.clone();
+                    let call = PortalCall {
+                        engine: Arc::clone(&engine),
+                        visitor,
+                    };
+                    let handling = handler.call(call, parts);
+                    idempotency::answer_once(&engine, &context, &key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -251,20 +287,19 @@ fn filter(method: &Method) -> MethodFilter {
     }
 }
 
-/// The routes that take events in (spec 01 A1).
-const INGESTION: [&str; 2] = ["/v1/events", "/v1/events/bulk"];
-
-async fn parts(path: &RawPathParams, query: Option<&str>, body: HttpBody, template: &str) -> Result<Parts> {
-    let bytes_max = if INGESTION.contains(&template) {
-        body::INGESTION_BODY_BYTES_MAX
-    } else {
-        body::BODY_BYTES_MAX
-    };
+async fn parts(
+    path: &RawPathParams,
+    query: Option<&str>,
+    body: HttpBody,
+    template: &str,
+    memory: &IngestionMemory,
+) -> Result<(Parts, Held)> {
+    let (body, held) = body::read(body, template, memory).await?;
     let parts = Parts {
         path: path.iter().map(|(_, value)| value.to_owned()).collect(),
         query: query.unwrap_or_default().to_owned(),
-        body: body::read(body, bytes_max).await?,
+        body,
     };
     parts.refuse_nul()?;
-    Ok(parts)
+    Ok((parts, held))
 }

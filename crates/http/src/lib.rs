@@ -9,11 +9,13 @@ mod api;
 mod body;
 mod docs;
 mod gate;
+mod idempotency;
 mod input;
 mod layers;
+mod lines;
 mod metrics;
 mod openapi;
 mod routes;
 mod server;
 
-pub use server::{openapi_document, router};
+pub use server::{HttpOptions, openapi_document, router, router_with};

@@ -93,7 +93,7 @@ impl<'q> UsageFold<'q> {
             return Ok(());
         }
         let properties = match event.properties {
-            Some(json) if self.reads_properties => Properties::parse(json)?,
+            Some(json) if self.reads_properties => Properties::stored(json)?,
             Some(_) | None => Properties::default(),
         };
         let Some(filters) = question.filters_at(event.ingested_at) else {

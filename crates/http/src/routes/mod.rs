@@ -1,5 +1,6 @@
 //! The routes, one module a resource.
 
+mod audit_logs;
 mod auth;
 mod coupons;
 mod customers;
@@ -16,6 +17,7 @@ mod plans;
 mod portal;
 mod price_units;
 mod prices;
+mod raw_events;
 mod roles;
 mod secrets;
 mod settings;
@@ -50,10 +52,12 @@ pub(crate) fn register(api: Api) -> Api {
         entitlements::register,
         coupons::register,
         events::register,
+        raw_events::register,
         meter_usage::register,
         subscriptions::register,
         invoices::register,
         taxes::register,
+        audit_logs::register,
     ];
     resources.into_iter().fold(api, |api, register| register(api))
 }

@@ -1,4 +1,4 @@
-//! One case of `vectors/aggregation.json`: what to set up, what to ask, and whether the answer is right (spec 02 §8).
+//! One case of `vectors/aggregation.json` or `vectors/aggregation_minimum.json`: what to set up, what to ask, and whether the answer is right (spec 02 §8).
 //! The router tests and the black-box tests replay the same cases, each with its own client.
 
 use serde_json::{Value, json};
@@ -10,8 +10,12 @@ pub struct Case(Value);
 impl Case {
     /// All of them.
     pub fn all() -> Vec<Self> {
-        let cases: Vec<Value> = serde_json::from_str(include_str!("../../../../vectors/aggregation.json")).unwrap();
-        cases.into_iter().map(Self).collect()
+        let files = [
+            include_str!("../../../../vectors/aggregation.json"),
+            include_str!("../../../../vectors/aggregation_minimum.json"),
+        ];
+        let cases = files.map(|file| serde_json::from_str::<Vec<Value>>(file).unwrap());
+        cases.into_iter().flatten().map(Self).collect()
     }
 
     /// Its name.

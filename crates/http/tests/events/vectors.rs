@@ -1,4 +1,4 @@
-//! Replays `vectors/aggregation.json` through the router (spec 02 §8).
+//! Replays `vectors/aggregation.json` and `vectors/aggregation_minimum.json` through the router (spec 02 §8).
 
 use futures::StreamExt;
 

@@ -13,6 +13,7 @@ mod access;
 #[path = "../../../http/tests/events/aggregation_case.rs"]
 mod aggregation_case;
 mod aggregation_vectors;
+mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
@@ -20,8 +21,12 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod idempotency;
+mod metering;
+mod metering_input;
 mod prices;
 mod questions;
+mod removed_events;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
@@ -35,6 +40,7 @@ fn main() -> ExitCode {
     let suites: &[&[Test]] = &[
         access::TESTS,
         aggregation_vectors::TESTS,
+        audit::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
@@ -42,6 +48,9 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        idempotency::TESTS,
+        metering::TESTS,
+        metering_input::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
@@ -50,6 +59,7 @@ fn main() -> ExitCode {
         questions::meters::TESTS,
         questions::portal::TESTS,
         questions::refusals::TESTS,
+        removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
     ];

@@ -432,6 +432,22 @@ mod tests {
     }
 
     #[test]
+    fn a_quotient_is_rounded_once() {
+        for (dividend, divisor, digits, quotient) in [
+            ("1", "3", 2, "0.33"),
+            ("1", "200", 2, "0.01"),
+            ("-1", "200", 2, "-0.01"),
+            // With 16 digits first it would be 0.005, and then 0.01.
+            ("0.00499999999999999999", "1", 2, "0"),
+            ("1234567", "1000", 2, "1234.57"),
+        ] {
+            let rounded = decimal(dividend).div_rounded(&decimal(divisor), digits).unwrap();
+            assert_eq!(rounded.to_string(), quotient, "{dividend} / {divisor}");
+        }
+        assert!(decimal("1").div_rounded(&Decimal::zero(), 2).is_err());
+    }
+
+    #[test]
     fn refuses_what_is_no_number() {
         for input in [
             "", " 42", "1,000", "0x10", "NaN", ".", "1e", "1e+", "--1", "1.2.3", "e5",

@@ -6,6 +6,7 @@
 
 mod discounts;
 mod embed;
+mod lines;
 mod rows;
 mod subjects;
 mod view;

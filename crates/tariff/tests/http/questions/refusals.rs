@@ -1,6 +1,7 @@
 //! Questions that make no sense: each is a clear 400 that names the member at fault (spec 02 §3.4 to §3.9).
 
 use serde_json::{Value, json};
+use tariff_core::Timestamp;
 
 use super::{Lab, flat, january, with};
 use crate::support::databases::Place;
@@ -14,6 +15,7 @@ crate::tests!(
     usage_by_meter,
     single_costs,
     monitoring,
+    answers_with_too_many_windows,
     bodies_beyond_a_mebibyte,
     overlong_texts_find_nothing,
 );
@@ -319,6 +321,50 @@ fn monitoring(place: &Place) {
     lab.api()
         .get("/v1/events/monitoring?start_time=2025-01-01T00:00:00Z&end_time=2026-01-01T00:00:00Z&window_size=HOUR")
         .expect(200);
+}
+
+/// An event a minute, for 105 days.
+fn answers_with_too_many_windows(place: &Place) {
+    const BATCHES: i64 = 151;
+    let lab = Lab::open(place);
+    let calls = lab.feature("Calls", json!({ "type": "COUNT" }));
+    let peak = lab.feature("Peak", json!({ "type": "MAX", "field": "v", "bucket_size": "MINUTE" }));
+    let start: Timestamp = "2025-09-01T00:00:00Z".parse().unwrap();
+    for batch in 0..BATCHES {
+        let events: Vec<Value> = (batch * 1_000..(batch + 1) * 1_000)
+            .map(|minute| {
+                let timestamp = Timestamp::from_second(start.as_second() + minute * 60).unwrap();
+                json!({ "event_name": "api_call", "external_customer_id": "cust_1", "timestamp": timestamp.to_string() })
+            })
+            .collect();
+        lab.api()
+            .post("/v1/events/bulk", &json!({ "events": events }))
+            .expect(202);
+    }
+    let range = json!({ "start_time": "2025-09-01T00:00:00Z" });
+    let by_minute = with(range.clone(), &json!({ "window_size": "MINUTE" }));
+    let question = |feature: &Value, more: &Value| {
+        let question = json!({ "meter_id": feature["meter_id"], "feature_ids": [feature["id"]] });
+        january(&with(question, more))
+    };
+    for (path, body) in [
+        ("/v1/events/usage/meter", question(&calls, &by_minute)),
+        ("/v1/events/usage/meter", question(&peak, &range)),
+        ("/v1/events/analytics", question(&calls, &by_minute)),
+        ("/v1/events/analytics", question(&peak, &range)),
+    ] {
+        let details = lab.api().post(path, &body).expect_error(400, "validation_error");
+        assert_eq!(details["parts_max"], 150_000, "{path}");
+    }
+    // Wider windows, a shorter range or none at all are fine.
+    let hourly = with(range.clone(), &json!({ "window_size": "HOUR" }));
+    for more in [range, hourly] {
+        let item = &lab.post("/v1/events/analytics", &question(&calls, &more))["items"][0];
+        assert_eq!(item["total_usage"], (BATCHES * 1_000).to_string());
+    }
+    let shorter = with(by_minute, &json!({ "end_time": "2025-09-02T00:00:00Z" }));
+    let answer = lab.post("/v1/events/usage/meter", &question(&calls, &shorter));
+    assert_eq!(answer["results"].as_array().unwrap().len(), 24 * 60);
 }
 
 fn bodies_beyond_a_mebibyte(place: &Place) {

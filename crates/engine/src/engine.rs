@@ -101,8 +101,8 @@ impl Engine {
 
     /// Begins a unit of work: one transaction with its events.
     pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
-        let server_now = self.server_now();
-        let author = context.author(server_now);
+        let (now, server_now) = (context.now(), self.server_now());
+        let author = context.author(now, server_now);
         let session = match idempotency::current() {
             Some(unit) => unit.begin(author).await?,
             None => self.store.begin(author).await?,
@@ -110,7 +110,7 @@ impl Engine {
         Ok(Work {
             session,
             context,
-            now: context.now(),
+            now,
             server_now,
         })
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tariff_contract::error::ApiError;
-use tariff_core::{Clock, IdPrefix, Timestamp};
+use tariff_core::{Clock, IdPrefix, Scope, Timestamp};
+use tariff_store::entity::{environments, meters, secrets, tenants};
 use tariff_store::outbox::{self, OutboxEvent};
 use tariff_store::{Scoped, Session, Store, TenantRows};
 use tariff_usage::UsageLog;
@@ -14,6 +15,23 @@ use crate::config::EngineConfig;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::mint;
+use crate::recent::Recent;
+use crate::settings::CustomerOnboarding;
+
+/// Records that requests need again and again.
+#[derive(Default)]
+pub(crate) struct RecentRecords {
+    /// API keys by hash.
+    pub(crate) secrets: Recent<String, secrets::Model>,
+    /// Environments by tenant and id.
+    pub(crate) environments: Recent<Scope, environments::Model>,
+    /// Tenants by id.
+    pub(crate) tenants: Recent<String, tenants::Model>,
+    /// The setting that ingestion looks at, by environment.
+    pub(crate) onboarding: Recent<Scope, CustomerOnboarding>,
+    /// Meters by environment and id.
+    pub(crate) meters: Recent<(Scope, String), meters::Model>,
+}
 
 /// All use cases hang on this. Cheap to share behind an [`Arc`].
 pub struct Engine {
@@ -22,6 +40,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     tokens: TokenSigner,
     login_throttle: LoginThrottle,
+    recent: RecentRecords,
     config: EngineConfig,
 }
 
@@ -36,6 +55,7 @@ impl Engine {
             clock,
             tokens,
             login_throttle: LoginThrottle::default(),
+            recent: RecentRecords::default(),
             config,
         }
     }
@@ -68,6 +88,10 @@ impl Engine {
 
     pub(crate) fn login_throttle(&self) -> &LoginThrottle {
         &self.login_throttle
+    }
+
+    pub(crate) fn recent(&self) -> &RecentRecords {
+        &self.recent
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -1,6 +1,6 @@
 //! Reading request bodies, within their limits (spec 01 A1).
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use futures::StreamExt;
 use tariff_contract::error::ApiError;
 
@@ -10,19 +10,30 @@ pub(crate) const INGESTION_BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How much of an oversized body is read and thrown away, so that the client gets to read the refusal.
 const DISCARD_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How much room is made for a body because of its announced length alone.
+const RESERVED_BYTES_MAX: usize = 1024 * 1024;
 
 /// The whole body.
 ///
 /// # Errors
 /// `validation_error` over the limit, or when the client stops sending.
 pub(crate) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
+    let announced = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
     let mut stream = body.into_data_stream();
     let mut collected = Vec::new();
     let mut received = 0_usize;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| ApiError::validation("The request body was cut off").caused_by(error))?;
         received = received.saturating_add(chunk.len());
+        if announced == Some(received) && received == chunk.len() && received <= bytes_max {
+            // A small body comes in one piece and is not copied.
+            return Ok(chunk);
+        }
         if received <= bytes_max {
+            if collected.is_empty() {
+                let room = announced.unwrap_or_default().min(RESERVED_BYTES_MAX);
+                collected.reserve(room.max(chunk.len()));
+            }
             collected.extend_from_slice(&chunk);
         } else if received > DISCARD_BYTES_MAX {
             break;

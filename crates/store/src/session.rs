@@ -1,6 +1,8 @@
 //! Connections, transactions, and the scope every query goes through.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::sea_query::LockType;
@@ -39,6 +41,7 @@ pub enum StoreLocation {
 pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    commits: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -58,7 +61,7 @@ impl Store {
         let (writer, reader) = match location {
             StoreLocation::Sqlite(path) => {
                 let url = format!("sqlite://{}?mode=rwc", path.display());
-                let writer = Database::connect(sqlite_options(&url, 1, lock_wait)).await?;
+                let writer = Database::connect(sqlite_writer(&url, lock_wait)).await?;
                 let readers = sqlite_options(&url, SQLITE_READERS_MAX, lock_wait);
                 (writer, Database::connect(readers).await?)
             }
@@ -68,7 +71,19 @@ impl Store {
             }
         };
         Migrator::up(&writer, None).await?;
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            commits: Arc::default(),
+        })
+    }
+
+    /// Grows with each transaction that this process commits, before the commit is told to anybody. While it stays the
+    /// same, what was read after it was looked at has not been changed by this process; other processes that share the
+    /// database do not move it.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// A session that reads the last committed state.
@@ -86,7 +101,8 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Session(Inner::Write(self.writer.begin_with_options(options).await?)))
+        let transaction = self.writer.begin_with_options(options).await?;
+        Ok(Session(Inner::Write(transaction, Arc::clone(&self.commits))))
     }
 
     /// Whether the database answers.
@@ -105,13 +121,8 @@ fn sqlite_options(url: &str, connections_max: u32, lock_wait: Duration) -> Conne
         .min_connections(1)
         .acquire_timeout(lock_wait)
         .sqlx_logging(false)
-        // A transaction that fails on a full disk can leave the driver believing that it is still open. Every later one
-        // would then be nested in it and, though acknowledged, never be committed: such a connection is replaced. The
-        // test beforehand waits until the roll-back of the last transaction is done.
-        .test_before_acquire(true)
-        .map_sqlx_sqlite_before_acquire(|connection, _| {
-            Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
-        })
+        // The file does not go away as a server might.
+        .test_before_acquire(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             // WAL lets readers go on beside the writer; FULL makes a commit durable before it is acknowledged.
             sqlite
@@ -119,6 +130,19 @@ fn sqlite_options(url: &str, connections_max: u32, lock_wait: Duration) -> Conne
                 .pragma("synchronous", "FULL")
                 .foreign_keys(true)
                 .busy_timeout(lock_wait)
+        });
+    options
+}
+
+fn sqlite_writer(url: &str, lock_wait: Duration) -> ConnectOptions {
+    let mut options = sqlite_options(url, 1, lock_wait);
+    options
+        // A transaction that fails on a full disk can leave the driver believing that it is still open. Every later one
+        // would then be nested in it and, though acknowledged, never be committed: such a connection is replaced. The
+        // test beforehand waits until the roll-back of the last transaction is done.
+        .test_before_acquire(true)
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
         });
     options
 }
@@ -139,7 +163,16 @@ fn postgres_options(url: &str, lock_wait: Duration) -> ConnectOptions {
 #[derive(Debug)]
 enum Inner {
     Read(DatabaseConnection),
-    Write(DatabaseTransaction),
+    Write(DatabaseTransaction, Arc<AtomicU64>),
+}
+
+/// Counts a commit when it is over, also when nobody waits for its outcome any more.
+struct Counted(Arc<AtomicU64>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 /// A connection or a transaction; what it may see is decided by [`Session::scoped`] or [`Session::tenant`].
@@ -151,14 +184,14 @@ impl Session {
     pub(crate) fn executor(&self) -> DatabaseExecutor<'_> {
         match &self.0 {
             Inner::Read(connection) => DatabaseExecutor::from(connection),
-            Inner::Write(transaction) => DatabaseExecutor::from(transaction),
+            Inner::Write(transaction, _) => DatabaseExecutor::from(transaction),
         }
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
         match &self.0 {
             Inner::Read(connection) => connection.get_database_backend(),
-            Inner::Write(transaction) => sea_orm::ConnectionTrait::get_database_backend(transaction),
+            Inner::Write(transaction, _) => sea_orm::ConnectionTrait::get_database_backend(transaction),
         }
     }
 
@@ -175,7 +208,10 @@ impl Session {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
             Inner::Read(_) => Ok(()),
-            Inner::Write(transaction) => Ok(transaction.commit().await?),
+            Inner::Write(transaction, commits) => {
+                let _counted = Counted(commits);
+                Ok(transaction.commit().await?)
+            }
         }
     }
 

@@ -27,9 +27,12 @@ impl Engine {
     /// The action that creates customers of this environment's events, if there is one.
     pub(super) async fn customer_creation(&self, context: &Context) -> Option<CreateCustomerAction> {
         let session = self.read();
-        match settings::of::<CustomerOnboarding>(&session.scoped(&context.scope)).await {
-            Ok(onboarding) => match onboarding.actions.into_iter().next() {
-                Some(WorkflowAction::CreateCustomer(action)) => Some(action),
+        let rows = session.scoped(&context.scope);
+        let read = async { settings::of::<CustomerOnboarding>(&rows).await.map(Some) };
+        let onboarding = &self.recent().onboarding;
+        match onboarding.get_or(self.store(), &context.scope, read).await {
+            Ok(onboarding) => match onboarding?.actions.first() {
+                Some(WorkflowAction::CreateCustomer(action)) => Some(action.clone()),
                 Some(_) | None => None,
             },
             Err(error) => {

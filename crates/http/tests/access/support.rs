@@ -66,6 +66,12 @@ impl Server {
         }
     }
 
+    /// The same database as another process opens it.
+    pub async fn store_elsewhere(&self) -> Store {
+        let location = StoreLocation::Sqlite(self._folder.path().join("tariff.db"));
+        Store::open(&location).await.unwrap()
+    }
+
     /// A client with the same credentials at this server.
     pub fn takes_over(&self, client: &Client) -> Client {
         Client {

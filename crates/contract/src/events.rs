@@ -179,18 +179,15 @@ impl IngestEventRequest {
         let named = self.event_name.as_ref().is_some_and(|name| !name.trim().is_empty());
         errors.check(named, "event_name", "is required");
         errors.required("external_customer_id", self.external_customer_id.as_ref());
-        let is_object = |properties: &RawValue| properties.get().starts_with('{');
-        errors.check(
-            self.properties.as_deref().is_none_or(is_object),
-            "properties",
-            "must be a JSON object",
-        );
-        if let Some(key) = self
-            .properties
-            .as_deref()
-            .and_then(|sent| number_out_of_range(sent.get()))
-        {
-            errors.add(format!("properties.{key}"), "is a number out of range");
+        Self::check_properties("properties", self.properties.as_deref(), errors);
+    }
+
+    /// Records what is wrong with the free members of an event, sent as `field`.
+    pub(crate) fn check_properties(field: &str, sent: Option<&RawValue>, errors: &mut FieldErrors) {
+        let Some(sent) = sent.map(RawValue::get) else { return };
+        errors.check(sent.starts_with('{'), field, "must be a JSON object");
+        if let Some(key) = number_out_of_range(sent) {
+            errors.add(format!("{field}.{key}"), "is a number out of range");
         }
     }
 
@@ -201,7 +198,7 @@ impl IngestEventRequest {
         let sent = self
             .timestamp
             .map(|time| time.0)
-            .filter(|time| time.as_second() != ZERO_TIME_SECOND);
+            .filter(|time| time.as_nanosecond() != ZERO_TIME_NANOSECOND);
         let instant = sent.unwrap_or(received);
         Timestamp::from_millisecond(
             instant
@@ -214,8 +211,8 @@ impl IngestEventRequest {
     }
 }
 
-/// Unix second of `0001-01-01T00:00:00Z`, which some clients send for "not set".
-const ZERO_TIME_SECOND: i64 = -62_135_596_800;
+/// Unix nanosecond of `0001-01-01T00:00:00Z`, which some clients send for "not set".
+const ZERO_TIME_NANOSECOND: i128 = -62_135_596_800_000_000_000;
 
 impl BulkIngestEventRequest {
     /// Checks the size of the batch and every event, so that all or none are accepted.
@@ -358,6 +355,14 @@ mod tests {
             ("{}", "2024-05-01T10:00:00.999Z"),
             (r#"{"timestamp":null}"#, "2024-05-01T10:00:00.999Z"),
             (r#"{"timestamp":"0001-01-01T00:00:00Z"}"#, "2024-05-01T10:00:00.999Z"),
+            (
+                r#"{"timestamp":"0001-01-01T02:00:00+02:00"}"#,
+                "2024-05-01T10:00:00.999Z",
+            ),
+            (
+                r#"{"timestamp":"0001-01-01T00:00:00.001Z"}"#,
+                "0001-01-01T00:00:00.001Z",
+            ),
             (
                 r#"{"timestamp":"2024-01-01T02:00:00.1239+02:00"}"#,
                 "2024-01-01T00:00:00.123Z",

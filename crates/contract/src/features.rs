@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::{FeatureType, Status};
 use utoipa::ToSchema;
 
@@ -218,6 +219,9 @@ list_filter! {
     }
 }
 
+/// Fractional digits of a reporting unit's rate that are kept.
+const RATE_DIGITS: u32 = 10;
+
 /// Longest unit name, in code points.
 const UNIT_CHARS_MAX: usize = 50;
 
@@ -286,12 +290,18 @@ impl CloneFeatureRequest {
 }
 
 impl ReportingUnit {
+    /// The rate with the digits that are kept; one that is too small to keep any is no rate.
+    #[must_use]
+    pub fn kept_rate(&self) -> Option<Decimal> {
+        self.conversion_rate.as_ref().map(|rate| rate.0.round(RATE_DIGITS))
+    }
+
     fn check(&self, errors: &mut FieldErrors) {
         let mut inner = FieldErrors::new();
         inner.required_text("unit_singular", self.unit_singular.as_ref(), UNIT_CHARS_MAX);
         inner.required_text("unit_plural", self.unit_plural.as_ref(), UNIT_CHARS_MAX);
         inner.present("conversion_rate", self.conversion_rate.as_ref());
-        inner.positive("conversion_rate", self.conversion_rate.as_ref().map(|rate| &rate.0));
+        inner.positive("conversion_rate", self.kept_rate().as_ref());
         errors.nested("reporting_unit", inner);
     }
 }
@@ -325,6 +335,18 @@ mod tests {
             (
                 r#"{"name":"A","type":"static","reporting_unit":{"unit_singular":"s","unit_plural":"s","conversion_rate":0}}"#,
                 Some("reporting_unit.conversion_rate"),
+            ),
+            (
+                r#"{"name":"A","type":"static","reporting_unit":{"unit_singular":"s","unit_plural":"s","conversion_rate":0.00000000004}}"#,
+                Some("reporting_unit.conversion_rate"),
+            ),
+            (
+                r#"{"name":"A","type":"static","reporting_unit":{"unit_singular":"s","unit_plural":"s","conversion_rate":0.0000000001}}"#,
+                None,
+            ),
+            (
+                r#"{"name":"A","type":"static","reporting_unit":{"unit_singular":"s","conversion_rate":1}}"#,
+                Some("reporting_unit.unit_plural"),
             ),
             (
                 r#"{"name":"A","type":"static","alert_settings":{"alert_enabled":true}}"#,

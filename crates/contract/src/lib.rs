@@ -45,6 +45,7 @@ mod price_terms;
 pub mod price_units;
 pub mod prices;
 pub mod query;
+pub mod raw_events;
 pub mod registry;
 pub mod roles;
 pub mod schedules;

@@ -213,8 +213,11 @@ impl Aggregation {
         let has = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         use AggregationType as Type;
         if has(&self.expression) {
-            let computes = matches!(aggregation_type, Type::Sum | Type::Avg | Type::Max | Type::Latest);
-            errors.check(computes, "expression", "is only for SUM, AVG, MAX and LATEST");
+            let computes = matches!(
+                aggregation_type,
+                Type::Sum | Type::Avg | Type::Min | Type::Max | Type::Latest
+            );
+            errors.check(computes, "expression", "is only for SUM, AVG, MIN, MAX and LATEST");
             errors.check(!has(&self.field), "field", "excludes an expression");
         } else if aggregation_type != Type::Count {
             errors.check(has(&self.field), "field", "is required");
@@ -250,6 +253,8 @@ mod tests {
             (r#"{"type":"SUM_WITH_MULTIPLIER","field":"a"}"#, Some("multiplier")),
             (r#"{"type":"SUM_WITH_MULTIPLIER","field":"a","multiplier":"1.5"}"#, None),
             (r#"{"type":"AVG","field":"a","bucket_size":"DAY"}"#, Some("bucket_size")),
+            (r#"{"type":"MIN","field":"a","bucket_size":"DAY"}"#, Some("bucket_size")),
+            (r#"{"type":"MIN","expression":"a"}"#, None),
             (r#"{"type":"MAX","field":"a","group_by":"region"}"#, Some("group_by")),
             (
                 r#"{"type":"MAX","field":"a","bucket_size":"HOUR","group_by":"region"}"#,

@@ -180,6 +180,7 @@ mod tests {
             "types.Duration",
             "the file's word list is meaningless (spec 01, appendix)",
         ),
+        ("types.AggregationType", "MIN is one of ours (docs/decisions.md)"),
         (
             "AggregatedEntitlement.config_values",
             "config values are objects of any values",

@@ -255,6 +255,8 @@ wire_enum! {
         SumWithMultiplier = "SUM_WITH_MULTIPLIER",
         /// `MAX`.
         Max = "MAX",
+        /// `MIN`; not in the contract.
+        Min = "MIN",
         /// `WEIGHTED_SUM`.
         WeightedSum = "WEIGHTED_SUM",
     }

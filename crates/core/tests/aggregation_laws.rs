@@ -10,7 +10,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use tariff_core::aggregation::{
-    Aggregate, Basis, Dimension, EventView, Meter, Period, Quantity, UsageFold, UsageQuestion, WindowGrid,
+    Aggregate, Basis, Dimension, EventView, Meter, Period, Properties, Quantity, UsageFold, UsageQuestion, WindowGrid,
 };
 use tariff_core::vocabulary::{AggregationType, WindowSize};
 use tariff_core::{Decimal, Timestamp};
@@ -83,7 +83,7 @@ fn fold(kind: AggregationType, observations: &[Observation]) -> Aggregate {
 
 fn merged(parts: impl IntoIterator<Item = Aggregate>) -> Aggregate {
     parts.into_iter().fold(Aggregate::default(), |mut whole, part| {
-        whole.merge(part);
+        whole.merge(&part);
         whole
     })
 }
@@ -100,6 +100,11 @@ fn direct(kind: AggregationType, observations: &[Observation]) -> Decimal {
             .iter()
             .map(|seen| seen.value.clone())
             .max()
+            .unwrap_or_default(),
+        AggregationType::Min => observations
+            .iter()
+            .map(|seen| seen.value.clone())
+            .min()
             .unwrap_or_default(),
         AggregationType::Latest => {
             let latest = observations.iter().max_by_key(|seen| (seen.at, seen.order));
@@ -159,6 +164,34 @@ proptest! {
     }
 
     #[test]
+    fn the_minimum_is_the_maximum_of_the_opposites(seen in observations()) {
+        // Both are floored at zero, so they are compared where all values are positive.
+        let shift = Decimal::from(1_000);
+        let shifted = |sign: i64| -> Vec<Observation> {
+            let moved = |seen: &Observation| Observation {
+                value: &shift + &(&seen.value * &Decimal::from(sign)),
+                ..seen.clone()
+            };
+            seen.iter().map(moved).collect()
+        };
+        let least = fold(AggregationType::Min, &shifted(1)).finish(AggregationType::Min, period());
+        let greatest = fold(AggregationType::Max, &shifted(-1)).finish(AggregationType::Max, period());
+        if seen.is_empty() {
+            prop_assert!(least.is_zero());
+        } else {
+            prop_assert_eq!(least, Decimal::from(2_000) - &greatest);
+        }
+    }
+
+    #[test]
+    fn a_minimum_is_taken_and_no_event_is_below_it(seen in observations()) {
+        let least = fold(AggregationType::Min, &seen).finish(AggregationType::Min, period());
+        let floored = |observation: &Observation| observation.value.clone().floor_at_zero();
+        prop_assert!(seen.iter().all(|observation| least <= floored(observation)));
+        prop_assert!(seen.is_empty() || seen.iter().any(|observation| floored(observation) == least));
+    }
+
+    #[test]
     fn folds_over_disjoint_events_merge(
         meter in proptest::sample::select(METERS),
         (seen, shuffled) in observations().prop_flat_map(|seen| (Just(seen.clone()), Just(seen).prop_shuffle())),
@@ -179,6 +212,8 @@ const METERS: &[&str] = &[
     r#"{"type":"SUM","field":"v"}"#,
     r#"{"type":"AVG","field":"v"}"#,
     r#"{"type":"LATEST","field":"v"}"#,
+    r#"{"type":"MIN","field":"v"}"#,
+    r#"{"type":"MIN","expression":"v + 10"}"#,
     r#"{"type":"COUNT_UNIQUE","field":"v"}"#,
     r#"{"type":"WEIGHTED_SUM","field":"v"}"#,
     r#"{"type":"SUM","expression":"v / 4"}"#,
@@ -226,4 +261,52 @@ fn fold_events<'q>(question: &'q UsageQuestion, seen: &[Observation]) -> UsageFo
 fn cut_points(length: usize, cuts: (Index, Index)) -> (usize, usize) {
     let (first, second) = (cuts.0.index(length + 1), cuts.1.index(length + 1));
     (first.min(second), first.max(second))
+}
+
+/// The text of some JSON value, with blanks where blanks may be.
+fn json_text() -> impl Strategy<Value = String> {
+    let text = "[a-c\"\\\\é\u{1F600}\n,:{}\\[\\] ]{0,6}".prop_map(|text| serde_json::Value::from(text).to_string());
+    let number = "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,4})?([eE][+-]?[0-9]{1,2})?";
+    let leaf = prop_oneof![
+        text,
+        number.prop_map(String::from),
+        proptest::sample::select(&["null", "true", "false"][..]).prop_map(String::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let blank = || proptest::sample::select(&["", " ", "\n\t "][..]);
+        let items = proptest::collection::vec((blank(), inner.clone()), 0..4);
+        let array = items.prop_map(|items| {
+            let items: Vec<String> = items
+                .iter()
+                .map(|(blank, item)| format!("{blank}{item}{blank}"))
+                .collect();
+            format!("[{}]", items.join(","))
+        });
+        prop_oneof![array, object_text(inner)]
+    })
+}
+
+fn object_text(values: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    let blank = proptest::sample::select(&["", " ", "\r\n"][..]);
+    let key = "[a-c\"\\\\]{0,2}".prop_map(|key| serde_json::Value::from(key).to_string());
+    proptest::collection::vec((blank, key, values), 0..6).prop_map(|entries| {
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|(blank, key, value)| format!("{blank}{key}{blank}:{blank}{value}{blank}"))
+            .collect();
+        format!("{{{}}}", entries.join(","))
+    })
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Searching stored text for a key finds what reading all of it finds.
+    #[test]
+    fn stored_properties_read_as_parsed_ones(json in object_text(json_text()), key in "[a-c\"\\\\]{0,2}") {
+        let (stored, parsed) = (Properties::stored(&json).unwrap(), Properties::parse(&json).unwrap());
+        let (stored, parsed) = (stored.get(&key), parsed.get(&key));
+        prop_assert_eq!(stored.text(), parsed.text(), "{:?} of {}", key, json);
+        prop_assert_eq!(stored.num(), parsed.num(), "{:?} of {}", key, json);
+    }
 }

@@ -1,6 +1,7 @@
 //! What a deployment decides about the engine.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Settings of the deployment, not of a tenant.
 #[derive(Debug, Clone)]
@@ -19,6 +20,9 @@ pub struct EngineConfig {
     pub static_keys: HashMap<String, StaticKey>,
     /// Environments a user is restricted to: tenant id → user id → environment ids (spec 01 A3).
     pub allowed_environments: HashMap<String, HashMap<String, Vec<String>>>,
+    /// How often an event name that no meter records is reported by `event.rejected`; absent where it never is
+    /// (spec 02 §3.3).
+    pub rejected_event_window: Option<Duration>,
     /// Whether tenants may set up single sign-on (spec 01 B8 `saml_config`).
     pub single_sign_on: bool,
     /// Hex secret with which the support chat verifies who is writing; absent where there is no such chat (spec 01 B6).
@@ -51,6 +55,7 @@ impl EngineConfig {
             strict_read_permissions: false,
             static_keys: HashMap::new(),
             allowed_environments: HashMap::new(),
+            rejected_event_window: None,
             single_sign_on: false,
             chat_secret: None,
         }

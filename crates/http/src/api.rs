@@ -11,10 +11,11 @@ use tariff_engine::access::portal::PortalVisitor;
 use tariff_engine::{Context, Engine};
 
 use crate::answer::{self, Output, Result};
-use crate::body;
+use crate::body::{self, Held, IngestionMemory};
 use crate::gate::{self, Access};
 use crate::input::{Input, Parts};
 use crate::openapi::{Description, Document, Security};
+use crate::server::HttpOptions;
 
 /// What a handler of an authenticated route works with.
 pub(crate) struct Call {
@@ -85,6 +86,7 @@ pub(crate) struct Operation {
 /// The routes while they are registered.
 pub(crate) struct Api {
     engine: Arc<Engine>,
+    memory: IngestionMemory,
     router: axum::Router,
     document: Document,
     templates: Vec<&'static str>,
@@ -111,9 +113,10 @@ macro_rules! methods {
 }
 
 impl Api {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, options: HttpOptions) -> Self {
         Self {
             engine,
+            memory: IngestionMemory::new(options.ingestion_memory_bytes),
             router: axum::Router::new(),
             document: Document::new(),
             templates: Vec::new(),
@@ -149,9 +152,9 @@ impl Api {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
         self.document.add(&method, template, description, Security::Credentials);
-        let engine = Arc::clone(&self.engine);
+        let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
         let endpoint = move |path: RawPathParams, request: Request| {
-            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
                 let context = match gate::admit(&engine, &head.headers, template, access).await {
@@ -159,7 +162,7 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
-                    let parts = parts(&path, head.uri.query(), body, template).await?;
+                    let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
                     handler.call(Call { engine, context }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
@@ -180,13 +183,13 @@ impl Api {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
         self.document.add(&method, template, description, Security::Public);
-        let engine = Arc::clone(&self.engine);
+        let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
         let endpoint = move |path: RawPathParams, _: HeaderMap, request: Request| {
-            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
                 let answered = async {
-                    let parts = parts(&path, head.uri.query(), body, template).await?;
+                    let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
                     handler.call(Visit { engine }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
@@ -210,9 +213,9 @@ impl Api {
         H::describe(&mut description);
         self.document
             .add(&method, template, description, Security::PortalSession);
-        let engine = Arc::clone(&self.engine);
+        let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
         let endpoint = move |path: RawPathParams, request: Request| {
-            let (engine, handler) = (Arc::clone(&engine), handler.clone());
+            let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
                 let visitor = match gate::admit_to_portal(&engine, &head.headers, writes).await {
@@ -220,7 +223,7 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
-                    let parts = parts(&path, head.uri.query(), body, template).await?;
+                    let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
                     handler.call(PortalCall { engine, visitor }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
@@ -251,17 +254,19 @@ fn filter(method: &Method) -> MethodFilter {
     }
 }
 
-async fn parts(path: &RawPathParams, query: Option<&str>, body: HttpBody, template: &str) -> Result<Parts> {
-    let bytes_max = if template.starts_with("/v1/events") && !template.contains("usage") {
-        body::INGESTION_BODY_BYTES_MAX
-    } else {
-        body::BODY_BYTES_MAX
-    };
+async fn parts(
+    path: &RawPathParams,
+    query: Option<&str>,
+    body: HttpBody,
+    template: &str,
+    memory: &IngestionMemory,
+) -> Result<(Parts, Held)> {
+    let (body, held) = body::read(body, template, memory).await?;
     let parts = Parts {
         path: path.iter().map(|(_, value)| value.to_owned()).collect(),
         query: query.unwrap_or_default().to_owned(),
-        body: body::read(body, bytes_max).await?,
+        body,
     };
     parts.refuse_nul()?;
-    Ok(parts)
+    Ok((parts, held))
 }

@@ -16,4 +16,4 @@ mod openapi;
 mod routes;
 mod server;
 
-pub use server::{openapi_document, router};
+pub use server::{HttpOptions, openapi_document, router, router_with};

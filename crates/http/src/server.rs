@@ -15,10 +15,31 @@ use crate::answer;
 use crate::api::Api;
 use crate::{docs, layers, metrics, routes};
 
-/// The server's router over an engine.
+/// Limits of the HTTP floor that a deployment may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HttpOptions {
+    /// Most bytes that bodies of events may take in memory, all requests together; at least one body of the largest size
+    /// (32 MiB). Beyond, requests are refused with 503.
+    pub ingestion_memory_bytes: usize,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            ingestion_memory_bytes: 256 * 1024 * 1024,
+        }
+    }
+}
+
+/// The server's router over an engine, with the default limits.
 pub fn router(engine: Arc<Engine>) -> Router {
+    router_with(engine, HttpOptions::default())
+}
+
+/// The server's router over an engine.
+pub fn router_with(engine: Arc<Engine>, options: HttpOptions) -> Router {
     metrics::install();
-    let (api, document, templates) = routes::register(Api::new(Arc::clone(&engine))).finish();
+    let (api, document, templates) = routes::register(Api::new(Arc::clone(&engine), options)).finish();
     let document = Arc::new(document);
     let alive = || async { answer::json(StatusCode::OK, &serde_json::json!({"status": "ok"})) };
     let unmatched = move |request: Request| async move { layers::unmatched(&request, &templates) };
@@ -39,7 +60,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
 /// The OpenAPI document of every route.
 #[must_use]
 pub fn openapi_document(engine: Arc<Engine>) -> OpenApi {
-    routes::register(Api::new(engine)).finish().1
+    routes::register(Api::new(engine, HttpOptions::default())).finish().1
 }
 
 async fn ready(engine: Arc<Engine>) -> axum::response::Response {

@@ -24,6 +24,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Bill an hour of real traffic of two large-language-model services and show the invoices
     Demo(DemoArgs),
+    /// Read everything in the event log and check that it fits together; the server must be stopped
+    Verify(VerifyArgs),
     /// Print the OpenAPI 3.1 document of the API as JSON
     Openapi,
 }
@@ -88,6 +90,18 @@ pub struct DemoArgs {
     /// Folder with code.csv and conv.csv to load instead of the traces inside the program
     #[arg(long, value_name = "DIR")]
     pub trace_dir: Option<PathBuf>,
+}
+
+/// Options of `tariff verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// TOML file with the settings of the server [environment: TARIFF_CONFIG]
+    #[arg(long, value_name = "FILE", env = "TARIFF_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
+
+    /// Folder of the event log [default: tariff-data] [environment: TARIFF_DATA_DIR]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
 }
 
 const SERVE_EXAMPLES: &str = "\

@@ -15,6 +15,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use tariff_engine::StaticKey;
 use tariff_store::LOCK_WAIT_DEFAULT;
+use tariff_usage::EmbeddedOptions;
 
 /// Port that is used when none is given (spec 01 A1).
 const PORT_DEFAULT: u16 = 8080;
@@ -35,7 +36,16 @@ const TEXT_VARIABLES: [&str; 10] = [
 ];
 
 /// Settings that are numbers or truth values.
-const OTHER_VARIABLES: [&str; 3] = ["lock_wait_seconds", "portal_session_hours", "strict_read_permissions"];
+const OTHER_VARIABLES: [&str; 8] = [
+    "event_log_cache_mib",
+    "event_log_tail_events_max",
+    "ingestion_memory_mib",
+    "lock_wait_seconds",
+    "portal_session_hours",
+    "rejected_event_webhooks",
+    "rejected_event_window_seconds",
+    "strict_read_permissions",
+];
 
 /// All settings of a server, each with a value.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,6 +60,16 @@ pub struct Config {
     pub database_url: Option<String>,
     /// How long a request waits for somebody else who writes to the database before it fails, in seconds.
     pub lock_wait_seconds: u64,
+    /// Memory in which the event log keeps what it has read from disk, in MiB.
+    pub event_log_cache_mib: u32,
+    /// How many events the event log keeps in memory and journal until it packs them.
+    pub event_log_tail_events_max: usize,
+    /// Most memory that bodies of events may take, all requests together, in mebibytes.
+    pub ingestion_memory_mib: u32,
+    /// Whether events that no meter records are reported by the webhook event `event.rejected` (spec 02 §3.3).
+    pub rejected_event_webhooks: bool,
+    /// Window in which an event name of an environment is reported at most once, in seconds.
+    pub rejected_event_window_seconds: u32,
     /// Which log lines are written, in the notation of `tracing` filters, e.g. `info,tariff_engine=debug`.
     pub log: String,
     /// Form of the log lines.
@@ -85,6 +105,11 @@ impl Default for Config {
             data_dir: PathBuf::from("tariff-data"),
             database_url: None,
             lock_wait_seconds: LOCK_WAIT_DEFAULT.as_secs(),
+            event_log_cache_mib: 128,
+            event_log_tail_events_max: EmbeddedOptions::default().tail_events_max,
+            ingestion_memory_mib: 256,
+            rejected_event_webhooks: false,
+            rejected_event_window_seconds: 600,
             log: "info,lsm_tree=warn,fjall=warn".to_owned(),
             log_format: LogFormat::Text,
             role: Role::All,

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod logging;
 mod serve;
+mod verify;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn run(command: Command) -> Result<(), AnyError> {
     match command {
         Command::Serve(args) => serve(args),
         Command::Demo(args) => tokio::runtime::Runtime::new()?.block_on(demo::run(args)),
+        Command::Verify(args) => verify::run(args),
         Command::Openapi => print_openapi(),
     }
 }

@@ -7,13 +7,21 @@
     reason = "a failed expectation is how a test reports"
 )]
 
+#[path = "crash/clients.rs"]
+mod clients;
+#[path = "crash/ledger.rs"]
+mod ledger;
+#[path = "crash/meters.rs"]
+mod meters;
+#[path = "crash/rounds.rs"]
+mod rounds;
 mod support;
 
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use support::client::{Client, text};
-use support::databases::{Database, Place, Test, run};
+use support::databases::{Database, Place, Test, run_each};
 use support::server::Server;
 use support::tenant::Tenant;
 
@@ -28,7 +36,12 @@ fn main() -> ExitCode {
             a_restart_keeps_keys_and_prints_none,
         ),
     ];
-    run(Database::ALL, &tests)
+    // Events are in the log of the data folder, whichever database stands beside it.
+    let on_one: [Test; 1] = [(
+        "killed_over_and_over_nothing_acknowledged_is_lost",
+        rounds::killed_over_and_over_nothing_acknowledged_is_lost,
+    )];
+    run_each(&[(Database::ALL, &tests), (Database::EMBEDDED, &on_one)])
 }
 
 fn accepted_events_survive_a_crash(place: &Place) {

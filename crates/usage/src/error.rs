@@ -2,7 +2,7 @@
 
 /// An error of the event log. The text is for operators; only [`UsageError::TooLong`] and
 /// [`UsageError::OffsetTooLarge`] are the caller's doing.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum UsageError {
     /// More is waiting to be written than the log lets wait. Nothing was stored; try again later (503).
     #[error("too many events are waiting to be stored")]
@@ -10,8 +10,8 @@ pub enum UsageError {
     /// The log is shutting down, or its writer has stopped. Nothing was stored (503).
     #[error("the event log is closed")]
     Closed,
-    /// The batch could not be made durable (503). After a failed write or sync the log accepts no more writes until it
-    /// is opened again: what the disk holds is unknown until then.
+    /// The batch could not be made durable, and nothing of it is stored (503). The log goes on by itself once the disk
+    /// works again.
     #[error("the events could not be stored")]
     WriteFailed(#[source] StorageFailure),
     /// The disk takes too long. The events may be stored or not; sending them again counts them once (503).

@@ -12,7 +12,7 @@ pub mod log;
 pub mod query;
 
 pub use cursor::EventCursor;
-pub use embedded::{EmbeddedLog, EmbeddedOptions};
+pub use embedded::{EmbeddedLog, EmbeddedOptions, VerifyReport, verify};
 pub use error::UsageError;
 pub use event::{Event, StoredEvent};
 pub use log::{EXPORT_BATCH_EVENTS_MAX, LogStats, UsageLog};

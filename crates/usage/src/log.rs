@@ -84,6 +84,8 @@ pub struct LogStats {
     pub event_count: u64,
     /// Bytes on disk, about.
     pub disk_bytes: u64,
+    /// Bytes of accepted events that are durable in the journal only, not packed yet.
+    pub journal_bytes: u64,
     /// Events accepted but not yet durable.
     pub queued_events: u64,
     /// Bytes that may still be queued before appends are refused.

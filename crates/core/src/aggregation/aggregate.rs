@@ -1,9 +1,9 @@
 //! The aggregation monoid (spec 02 §4.6).
 //!
-//! An [`Aggregate`] is a product of small monoids (a count, sums, a maximum, a newest value, a set). A product of monoids
-//! is one too, so `merge` is associative and commutative with [`Aggregate::default`] as identity, whatever is merged with
-//! whatever; a type merely keeps the parts it does not need at their identity. Hence a query may be answered from any
-//! partition of its events, in any order.
+//! An [`Aggregate`] is a product of small monoids (a count, sums, a maximum, a minimum, a newest value, a set). A product
+//! of monoids is one too, so `merge` is associative and commutative with [`Aggregate::default`] as identity, whatever is
+//! merged with whatever; a type merely keeps the parts it does not need at their identity. Hence a query may be answered
+//! from any partition of its events, in any order.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +21,7 @@ pub struct Aggregate {
     /// Σ x·⌊t⌋ in unit-seconds since the Unix epoch; with `sum` it gives the time-weighted sum of any period.
     moment: Decimal,
     maximum: Option<Decimal>,
+    minimum: Option<Decimal>,
     latest: Option<Latest>,
     distinct: BTreeSet<String>,
 }
@@ -55,22 +56,37 @@ impl Aggregate {
                 self.sum += &value;
             }
             AggregationType::Max => self.raise(Some(value)),
+            AggregationType::Min => self.lower(Some(value)),
             AggregationType::Latest => self.renew(Some(Latest { at, order, value })),
         }
     }
 
     /// Adds what another set of events amounts to. The two sets must not share an event.
-    pub fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, other: &Self) {
         self.event_count += other.event_count;
         self.sum += &other.sum;
         self.moment += &other.moment;
-        self.raise(other.maximum);
-        self.renew(other.latest);
-        if self.distinct.is_empty() {
-            self.distinct = other.distinct;
-        } else {
-            self.distinct.extend(other.distinct);
+        if other.maximum > self.maximum {
+            self.maximum.clone_from(&other.maximum);
         }
+        if is_below(other.minimum.as_ref(), self.minimum.as_ref()) {
+            self.minimum.clone_from(&other.minimum);
+        }
+        if Latest::rank(other.latest.as_ref()) > Latest::rank(self.latest.as_ref()) {
+            self.latest.clone_from(&other.latest);
+        }
+        for text in &other.distinct {
+            if !self.distinct.contains(text) {
+                self.distinct.insert(text.clone());
+            }
+        }
+    }
+
+    /// Bytes this takes in memory, about.
+    #[must_use]
+    pub fn weight_bytes(&self) -> usize {
+        const TEXT: usize = 48;
+        size_of::<Self>() + 4 * TEXT + self.distinct.iter().map(|text| TEXT + text.len()).sum::<usize>()
     }
 
     /// Number of events.
@@ -96,7 +112,7 @@ impl Aggregate {
             return (self.value(kind, period) + &history.sum).floor_at_zero();
         }
         let mut all = history.clone();
-        all.merge(self.clone());
+        all.merge(self);
         all.finish(kind, period)
     }
 
@@ -112,6 +128,7 @@ impl Aggregate {
             AggregationType::Sum | AggregationType::SumWithMultiplier => self.sum.clone(),
             AggregationType::Avg => self.sum.div(&Decimal::from(self.event_count)).unwrap_or_default(),
             AggregationType::Max => self.maximum.clone().unwrap_or_default(),
+            AggregationType::Min => self.minimum.clone().unwrap_or_default(),
             AggregationType::Latest => self
                 .latest
                 .as_ref()
@@ -135,11 +152,33 @@ impl Aggregate {
         }
     }
 
+    fn lower(&mut self, candidate: Option<Decimal>) {
+        if is_below(candidate.as_ref(), self.minimum.as_ref()) {
+            self.minimum = candidate;
+        }
+    }
+
     fn renew(&mut self, candidate: Option<Latest>) {
-        let rank = |latest: &Option<Latest>| latest.as_ref().map(|latest| (latest.at, latest.order));
-        if rank(&candidate) > rank(&self.latest) {
+        if Latest::rank(candidate.as_ref()) > Latest::rank(self.latest.as_ref()) {
             self.latest = candidate;
         }
+    }
+}
+
+impl Latest {
+    /// What decides which of two values is newer.
+    fn rank(latest: Option<&Self>) -> Option<(Timestamp, u64)> {
+        latest.map(|latest| (latest.at, latest.order))
+    }
+}
+
+/// Whether a minimum is below another one. Unlike the order of options, where nothing is less than any number, no minimum
+/// is above all of them.
+fn is_below(candidate: Option<&Decimal>, minimum: Option<&Decimal>) -> bool {
+    match (candidate, minimum) {
+        (Some(candidate), Some(minimum)) => candidate < minimum,
+        (Some(_), None) => true,
+        (None, _) => false,
     }
 }
 

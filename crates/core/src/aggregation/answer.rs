@@ -163,7 +163,7 @@ fn bucketed(question: &UsageQuestion, group: GroupFold) -> Usage {
         let history = sum(&bucket_usages(question, &group.history_buckets));
         // A bucket that the period's start cuts is one bucket, so its halves merge before they are valued.
         let mut all = group.history_buckets;
-        merge_maps(&mut all, group.buckets);
+        merge_maps(&mut all, &group.buckets);
         (sum(&bucket_usages(question, &all)), Some(history))
     } else {
         (sum(&periodic), None)

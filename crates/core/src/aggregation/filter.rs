@@ -18,6 +18,15 @@ pub struct MeterFilter {
 /// Filters of a query: property key to accepted texts. An absent property compares as `""`; an empty list is ignored.
 pub type QueryFilters = BTreeMap<String, Vec<String>>;
 
+/// Most bytes that the keys and values of a meter's filters have together: every event is compared with them.
+pub const FILTERS_BYTES_MAX: usize = 64 * 1024;
+
+/// How many bytes the keys and values of these filters have together.
+pub(super) fn filters_bytes(filters: &[MeterFilter]) -> usize {
+    let bytes = |filter: &MeterFilter| filter.key.len() + filter.values.iter().map(String::len).sum::<usize>();
+    filters.iter().map(bytes).sum()
+}
+
 /// Whether all of a meter's filters match; also two entries of the same key must both match.
 #[must_use]
 pub fn meter_filters_match(filters: &[MeterFilter], properties: &Properties<'_>) -> bool {

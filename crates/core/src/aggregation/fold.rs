@@ -86,7 +86,7 @@ impl<'q> UsageFold<'q> {
             return Ok(());
         }
         let properties = match event.properties {
-            Some(json) if self.reads_properties => Properties::parse(json)?,
+            Some(json) if self.reads_properties => Properties::stored(json)?,
             Some(_) | None => Properties::default(),
         };
         let Some(filters) = question.filters_at(event.ingested_at) else {
@@ -149,15 +149,83 @@ impl<'q> UsageFold<'q> {
 
     /// Adds a fold of the same question over other events.
     pub fn merge(&mut self, other: Self) {
-        for (key, group) in other.groups {
-            let mine = self.groups.entry(key).or_default();
-            mine.total.merge(group.total);
-            mine.history.merge(group.history);
-            merge_maps(&mut mine.windows, group.windows);
-            merge_maps(&mut mine.buckets, group.buckets);
-            merge_maps(&mut mine.history_buckets, group.history_buckets);
-            mine.sources.extend(group.sources);
+        self.merge_partial(&other.into_partial(), Place::InPeriod);
+    }
+
+    /// What has been folded so far, detached from the question.
+    #[must_use]
+    pub fn into_partial(self) -> UsagePartial {
+        UsagePartial { groups: self.groups }
+    }
+
+    /// Adds what a fold of the same question, but for its period, made of other events. All of them must lie where
+    /// `place` says; a partial taken over all time fits either place.
+    pub fn merge_partial(&mut self, partial: &UsagePartial, place: Place) {
+        for (key, group) in &partial.groups {
+            // Cloning the key of a row that exists would be most of the work of a merge.
+            if !self.groups.contains_key(key) {
+                self.groups.insert(key.clone(), GroupFold::default());
+            }
+            let Some(mine) = self.groups.get_mut(key) else { continue };
+            match place {
+                Place::InPeriod => {
+                    mine.total.merge(&group.total);
+                    mine.history.merge(&group.history);
+                    merge_maps(&mut mine.windows, &group.windows);
+                    merge_maps(&mut mine.buckets, &group.buckets);
+                    merge_maps(&mut mine.history_buckets, &group.history_buckets);
+                    mine.sources.extend(group.sources.iter().cloned());
+                }
+                Place::BeforePeriod => {
+                    mine.history.merge(&group.total);
+                    merge_maps(&mut mine.history_buckets, &group.buckets);
+                }
+            }
         }
+    }
+}
+
+/// Where the events of a partial lie in relation to the period of the question it is merged into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Inside the period.
+    InPeriod,
+    /// Before its start: the history of a never-reset meter (spec 02 §4.9).
+    BeforePeriod,
+}
+
+/// What some events amount to under a question, whatever its period: the piece of work that can be kept and merged again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UsagePartial {
+    groups: BTreeMap<GroupKey, GroupFold>,
+}
+
+impl UsagePartial {
+    /// Bytes this takes in memory, about.
+    #[must_use]
+    pub fn weight_bytes(&self) -> usize {
+        const ENTRY: usize = 64;
+        let aggregates = |map: &BTreeMap<BucketKey, Aggregate>| -> usize {
+            let weight = |((_, group), aggregate): (&BucketKey, &Aggregate)| {
+                ENTRY + group.as_ref().map_or(0, String::len) + aggregate.weight_bytes()
+            };
+            map.iter().map(weight).sum()
+        };
+        let group = |(key, group): (&GroupKey, &GroupFold)| {
+            ENTRY
+                + key.iter().flatten().map(|text| ENTRY + text.len()).sum::<usize>()
+                + group.total.weight_bytes()
+                + group.history.weight_bytes()
+                + group
+                    .windows
+                    .values()
+                    .map(|window| ENTRY + window.weight_bytes())
+                    .sum::<usize>()
+                + aggregates(&group.buckets)
+                + aggregates(&group.history_buckets)
+                + group.sources.iter().map(|source| ENTRY + source.len()).sum::<usize>()
+        };
+        self.groups.iter().map(group).sum()
     }
 }
 
@@ -170,8 +238,11 @@ fn group_key(dimensions: &[Dimension], event: &EventView<'_>, properties: &Prope
 }
 
 /// Merges aggregates key by key.
-pub(super) fn merge_maps<K: Ord>(into: &mut BTreeMap<K, Aggregate>, from: BTreeMap<K, Aggregate>) {
+pub(super) fn merge_maps<K: Ord + Clone>(into: &mut BTreeMap<K, Aggregate>, from: &BTreeMap<K, Aggregate>) {
     for (key, aggregate) in from {
-        into.entry(key).or_default().merge(aggregate);
+        match into.get_mut(key) {
+            Some(mine) => mine.merge(aggregate),
+            None => drop(into.insert(key.clone(), aggregate.clone())),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::filter::{FILTERS_BYTES_MAX, filters_bytes};
 use super::{Expression, ExpressionError, MeterFilter};
 use crate::Decimal;
 use crate::vocabulary::{AggregationType, ResetUsage, WindowSize};
@@ -59,7 +60,7 @@ pub enum MeterError {
     #[error("aggregation.field and aggregation.expression exclude each other")]
     FieldAndExpression,
     /// `aggregation.expression` on a type that has none.
-    #[error("aggregation.expression is only for SUM, AVG, MAX and LATEST")]
+    #[error("aggregation.expression is only for SUM, AVG, MIN, MAX and LATEST")]
     ExpressionNotAllowed,
     /// `aggregation.expression` does not compile.
     #[error("aggregation.expression does not compile: {error}")]
@@ -84,6 +85,9 @@ pub enum MeterError {
     /// A filter without key or without values.
     #[error("filters need a key and at least one value")]
     Filter,
+    /// The filters together are longer than [`FILTERS_BYTES_MAX`].
+    #[error("filters must have at most {FILTERS_BYTES_MAX} bytes of keys and values")]
+    FiltersTooLong,
 }
 
 impl MeterError {
@@ -97,7 +101,7 @@ impl MeterError {
             Self::Multiplier | Self::MultiplierNotAllowed => "aggregation.multiplier",
             Self::BucketSizeNotAllowed => "aggregation.bucket_size",
             Self::GroupByNotAllowed => "aggregation.group_by",
-            Self::Filter => "filters",
+            Self::Filter | Self::FiltersTooLong => "filters",
         }
     }
 }
@@ -156,6 +160,9 @@ impl Meter {
         let complete = |filter: &MeterFilter| !filter.key.is_empty() && !filter.values.is_empty();
         if !definition.filters.iter().all(complete) {
             return Err(MeterError::Filter);
+        }
+        if filters_bytes(&definition.filters) > FILTERS_BYTES_MAX {
+            return Err(MeterError::FiltersTooLong);
         }
         Ok(Self {
             event_name: checked_event_name(&definition.event_name)?,
@@ -294,11 +301,13 @@ fn measure(definition: &AggregationDefinition) -> Result<Measure, MeterError> {
     match (given(&definition.field), given(&definition.expression)) {
         (Some(_), Some(_)) => Err(MeterError::FieldAndExpression),
         (None, Some(expression)) => match definition.kind {
-            AggregationType::Sum | AggregationType::Avg | AggregationType::Max | AggregationType::Latest => {
-                Expression::compile(&expression)
-                    .map(Measure::Expression)
-                    .map_err(|error| MeterError::Expression { expression, error })
-            }
+            AggregationType::Sum
+            | AggregationType::Avg
+            | AggregationType::Max
+            | AggregationType::Min
+            | AggregationType::Latest => Expression::compile(&expression)
+                .map(Measure::Expression)
+                .map_err(|error| MeterError::Expression { expression, error }),
             AggregationType::Count
             | AggregationType::CountUnique
             | AggregationType::SumWithMultiplier
@@ -338,6 +347,8 @@ mod tests {
             r#"{"type":"SUM","field":"v","bucket_size":"HOUR"}"#,
             r#"{"type":"COUNT_UNIQUE","field":"v","multiplier":-1}"#,
             r#"{"type":"WEIGHTED_SUM","field":"v"}"#,
+            r#"{"type":"MIN","field":"v"}"#,
+            r#"{"type":"MIN","expression":"a - b"}"#,
         ] {
             let meter = create(&format!(r#""aggregation":{aggregation}"#));
             assert_eq!(
@@ -371,6 +382,12 @@ mod tests {
                 r#"{"type":"AVG","field":"v","bucket_size":"DAY"}"#,
                 "aggregation.bucket_size",
             ),
+            (r#"{"type":"MIN"}"#, "aggregation.field"),
+            (
+                r#"{"type":"MIN","field":"v","bucket_size":"DAY"}"#,
+                "aggregation.bucket_size",
+            ),
+            (r#"{"type":"MIN","field":"v","group_by":"k"}"#, "aggregation.group_by"),
             (r#"{"type":"MAX","field":"v","group_by":"k"}"#, "aggregation.group_by"),
             (
                 r#"{"type":"SUM","field":"v","bucket_size":"DAY","group_by":"k"}"#,
@@ -393,6 +410,12 @@ mod tests {
             Some("filters")
         );
         assert!(create(&format!(r#"{count},"filters":[{{"key":"k","values":[""]}}]"#)).is_ok());
+        let long = |bytes: usize| {
+            let value = "v".repeat(bytes - 1);
+            create(&format!(r#"{count},"filters":[{{"key":"k","values":["{value}"]}}]"#)).err()
+        };
+        assert_eq!(long(FILTERS_BYTES_MAX), None);
+        assert_eq!(long(FILTERS_BYTES_MAX + 1), Some("filters"));
     }
 
     #[test]

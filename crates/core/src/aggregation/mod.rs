@@ -13,17 +13,20 @@ mod meter;
 mod property;
 mod quantity;
 mod question;
+mod scan;
 mod window;
 
 pub use aggregate::Aggregate;
 pub use answer::{BucketUsage, RawResult, Usage, UsageAnswer, UsageGroup, WindowUsage};
 pub use expression::{Expression, ExpressionError};
-pub use filter::{MeterFilter, QueryFilters, merge_meter_filters, meter_filters_match, query_filters_match};
-pub use fold::{EventView, UsageFold};
+pub use filter::{
+    FILTERS_BYTES_MAX, MeterFilter, QueryFilters, merge_meter_filters, meter_filters_match, query_filters_match,
+};
+pub use fold::{EventView, Place, UsageFold, UsagePartial};
 pub use meter::{Aggregation, AggregationDefinition, Measure, Meter, MeterDefinition, MeterError, RawAggregation};
 pub use property::{InvalidProperties, Properties, PropertyValue, number_out_of_range};
 pub use quantity::Quantity;
-pub use question::{Basis, Dimension, RecordingRevision, UsageQuestion};
+pub use question::{Basis, Dimension, RECORDING_BYTES_MAX, RecordingRevision, UsageQuestion};
 
 pub use crate::calendar::Period;
 pub use window::{WindowGrid, time_zone_or_utc};

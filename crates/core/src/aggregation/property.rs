@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::scan;
 use crate::Decimal;
 
 /// The properties of an event are not a JSON object.
@@ -18,8 +19,20 @@ pub struct InvalidProperties;
 
 /// The top-level properties of one event. A key such as `a.b` is literal; nested values cannot be addressed.
 #[derive(Debug, Default)]
-pub struct Properties<'a> {
-    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+pub struct Properties<'a>(Source<'a>);
+
+#[derive(Debug)]
+enum Source<'a> {
+    /// All entries, in order.
+    Entries(Vec<(Cow<'a, str>, &'a RawValue)>),
+    /// The text of an object that was checked before, searched anew for each key.
+    Text(&'a str),
+}
+
+impl Default for Source<'_> {
+    fn default() -> Self {
+        Self::Entries(Vec::new())
+    }
 }
 
 impl<'a> Properties<'a> {
@@ -32,14 +45,39 @@ impl<'a> Properties<'a> {
         Ok(parsed.unwrap_or_default())
     }
 
+    /// The properties of a stored event: text that [`Properties::parse`] accepted when the event was taken in. A question
+    /// asks each of many events for a key or two, so nothing but those is looked at.
+    ///
+    /// # Errors
+    /// [`InvalidProperties`] when the text is obviously not what `parse` accepts; it is not checked whole.
+    pub fn stored(json: &'a str) -> Result<Self, InvalidProperties> {
+        match json.trim_start().as_bytes().first() {
+            Some(b'{') => Ok(Self(Source::Text(json))),
+            Some(_) | None => Self::parse(json),
+        }
+    }
+
     /// The value under `key`; the last one if the object repeats the key.
     #[must_use]
     pub fn get(&self, key: &str) -> PropertyValue<'a> {
-        let found = self.entries.iter().rev().find(|(name, _)| name == key);
-        PropertyValue {
-            json: found.map(|(_, value)| value.get()),
-        }
+        let json = match &self.0 {
+            Source::Entries(entries) => last_entry(entries, key),
+            Source::Text(json) => match scan::find(json, key) {
+                Ok(found) => found,
+                // Texts that the quick search does not know how to read are read by the book.
+                Err(scan::Unusual) => match Self::parse(json) {
+                    Ok(Self(Source::Entries(entries))) => last_entry(&entries, key),
+                    Ok(Self(Source::Text(_))) | Err(InvalidProperties) => None,
+                },
+            },
+        };
+        PropertyValue { json }
     }
+}
+
+fn last_entry<'a>(entries: &[(Cow<'a, str>, &'a RawValue)], key: &str) -> Option<&'a str> {
+    let found = entries.iter().rev().find(|(name, _)| name == key);
+    found.map(|(_, value)| value.get())
 }
 
 /// The first top-level key whose value is a JSON number beyond the range that decimals accept from outside
@@ -55,7 +93,10 @@ pub fn number_out_of_range(json: &str) -> Option<String> {
         let text = value.get();
         text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) && text.parse::<Decimal>().is_err()
     };
-    let found = properties.entries.iter().find(|(_, value)| exceeds(value));
+    let Properties(Source::Entries(entries)) = properties else {
+        return None;
+    };
+    let found = entries.iter().find(|(_, value)| exceeds(value));
     found.map(|(key, _)| key.clone().into_owned())
 }
 
@@ -90,7 +131,7 @@ impl<'de> Visitor<'de> for PropertiesVisitor {
         while let Some((BorrowedKey(key), value)) = map.next_entry::<BorrowedKey<'de>, &'de RawValue>()? {
             entries.push((key, value));
         }
-        Ok(Properties { entries })
+        Ok(Properties(Source::Entries(entries)))
     }
 }
 
@@ -160,12 +201,31 @@ impl<'a> PropertyValue<'a> {
     }
 }
 
-/// The number a text spells, with a short cut for the small integers that most events carry.
+/// The number a text spells, with a short cut for the small numbers that most events carry.
 fn decimal(text: &str) -> Option<Decimal> {
-    if text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse::<i64>().ok().map(Decimal::from);
+    small_decimal(text).or_else(|| text.parse().ok())
+}
+
+/// Numbers of at most eighteen digits, without sign and exponent.
+fn small_decimal(text: &str) -> Option<Decimal> {
+    const CHARS_MAX: usize = 18;
+    if text.len() > CHARS_MAX {
+        return None;
     }
-    text.parse().ok()
+    let (mut mantissa, mut point) = (0_i64, None);
+    for (position, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(position),
+            _ => return None,
+        }
+    }
+    let Some(point) = point else {
+        return (!text.is_empty()).then(|| Decimal::from(mantissa));
+    };
+    let fraction_digits = u32::try_from(text.len() - point - 1).ok()?;
+    // A point needs a digit on one of its sides.
+    (text.len() > 1).then(|| Decimal::new(mantissa.into(), fraction_digits))
 }
 
 /// Whether `text` follows `[+-]?(digits[.digits?] | .digits)([eE][+-]?digits)?`.
@@ -236,6 +296,63 @@ mod tests {
         let object = format!("{{\"v\": {json} }}");
         let properties = Properties::parse(&object).unwrap();
         properties.get("v").text().map(Cow::into_owned)
+    }
+
+    #[test]
+    fn stored_properties_read_as_parsed_ones() {
+        for json in [
+            "{}",
+            " { } ",
+            "null",
+            r#"{"v":1}"#,
+            r#"{ "a" : "x" , "v" : -1.5e3 , "b":null}"#,
+            r#"{"v":1,"v":{"v":[1,"]}"]}, "w":true}"#,
+            r#"{"a":{"v":2},"b":[{"v":3}]}"#,
+            r#"{"\u0076":"escaped key"}"#,
+            r#"{"a":"\"v\":1","v":"quo\"te\\"}"#,
+            "{\n\t\"v\"\r:\n\"\u{1F600}\"}",
+            r#"{"v":[]}"#,
+            r#"{"":5,"v":""}"#,
+        ] {
+            let (stored, parsed) = (Properties::stored(json).unwrap(), Properties::parse(json).unwrap());
+            for key in ["v", "w", "a", "b", "", "absent", "escaped key"] {
+                assert_eq!(stored.get(key).json, parsed.get(key).json, "{key:?} of {json}");
+            }
+        }
+        for json in ["", "[]", "1", "\"v\"", "{"] {
+            assert_eq!(
+                Properties::stored(json)
+                    .ok()
+                    .and_then(|properties| properties.get("v").json),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn the_short_cut_reads_as_the_long_way() {
+        for text in [
+            "",
+            ".",
+            "0",
+            "5.",
+            ".5",
+            "1.50",
+            "00012",
+            "1..2",
+            "1.2.3",
+            "-1",
+            "+1",
+            "1e2",
+            "123456789012345678",
+            "12345678901234567.",
+            "1234567890123456789",
+            "0.00000000000001",
+            "a",
+            "١",
+        ] {
+            assert_eq!(decimal(text), text.parse().ok(), "{text:?}");
+        }
     }
 
     #[test]

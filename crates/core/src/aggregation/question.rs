@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Period;
 
+use super::filter::filters_bytes;
 use super::{Measure, Meter, MeterFilter, QueryFilters, WindowGrid};
 use crate::vocabulary::{AggregationType, ResetUsage, WindowSize};
 
@@ -31,7 +32,17 @@ pub struct RecordingRevision {
     pub filters: Option<Vec<MeterFilter>>,
 }
 
+/// Most bytes that the filters of a meter's revisions have together: every question about recorded usage reads them.
+pub const RECORDING_BYTES_MAX: usize = 1024 * 1024;
+
 impl RecordingRevision {
+    /// How many bytes the filters of these revisions have together.
+    #[must_use]
+    pub fn bytes(recording: &[Self]) -> usize {
+        let filters = recording.iter().filter_map(|revision| revision.filters.as_deref());
+        filters.map(filters_bytes).sum()
+    }
+
     /// The filters in force at that moment; `None` if nothing was recorded then. Without revisions the meter always was
     /// as it is.
     pub(super) fn filters_at<'a>(

@@ -25,6 +25,7 @@ type Run = fn(&[Case]) -> Vec<Failure>;
 /// The vector files and the module that knows each.
 const FILES: &[(&str, Run)] = &[
     ("aggregation.json", run_aggregation),
+    ("aggregation_minimum.json", run_aggregation),
     ("commitment.json", commitment::run),
     ("credits.json", credits::run),
     ("invoice.json", invoice::run),

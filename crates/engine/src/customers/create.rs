@@ -14,7 +14,7 @@ use crate::integrations;
 use crate::taxes::{self, Bearer};
 
 impl Engine {
-    /// Creates a customer with its integration links and taxes.
+    /// Creates a customer with its integration links and taxes; what the setting `customer_onboarding` names follows.
     ///
     /// # Errors
     /// `validation_error` for field rules and inactive tax rates, `already_exists` when a published customer has the
@@ -24,6 +24,8 @@ impl Engine {
         let work = self.begin(context).await?;
         let mappings = request.integration_entity_mapping.clone().unwrap_or_default();
         let tax_rate_overrides = request.tax_rate_overrides.clone();
+        let onboarded = request.skip_onboarding_workflow != Some(true);
+        let workflow = request.onboarding_workflow_name.clone();
         let customer = insert(&work, request).await?;
         let (taxed, tenant) = (Bearer::customer(&customer.id), Bearer::tenant(context.tenant_id()));
         taxes::attach(&work, taxed, work.now, tax_rate_overrides, tenant).await?;
@@ -31,6 +33,9 @@ impl Engine {
         work.publish("customer.created", "customer", &customer.id).await?;
         let response = with_links(&work.rows(), customer).await?;
         work.commit().await?;
+        if onboarded {
+            self.onboard_created(context, &response.id, workflow.as_deref()).await;
+        }
         Ok(response)
     }
 }

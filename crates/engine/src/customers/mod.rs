@@ -6,6 +6,7 @@
 mod create;
 mod delete;
 mod find;
+mod onboarding;
 mod portal;
 mod update;
 mod usage;

@@ -69,8 +69,9 @@ pub(super) async fn check(
 ) -> Result<()> {
     let refuse = |message: &str| Err(ApiError::validation(message).into());
     if let Some(meter) = meter {
-        if meter.aggregation.0.kind == AggregationType::Max || is_bucketed(meter) {
-            return refuse("Grants are not for MAX or bucketed meters");
+        let extreme = matches!(meter.aggregation.0.kind, AggregationType::Max | AggregationType::Min);
+        if extreme || is_bucketed(meter) {
+            return refuse("Grants are not for MAX, MIN or bucketed meters");
         }
         if config.measure == EntitlementGrantMeasure::Amount && has_tiered_price(work, &meter.id).await? {
             return refuse("A grant that counts money is not for meters with a TIERED price");

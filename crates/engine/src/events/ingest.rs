@@ -2,7 +2,7 @@
 //!
 //! This is the busiest path of the server. Texts are moved from the decoded request into the log's events, never
 //! copied, and no record is looked up but the setting that creates customers: customers, meters and features need not
-//! exist.
+//! exist. What else follows, see `follow_up`, is off by default.
 
 use tariff_contract::events::{BulkIngestEventRequest, IngestEventRequest, IngestEventResponse};
 use tariff_core::{IdPrefix, Timestamp};
@@ -39,22 +39,32 @@ impl Engine {
         request: BulkIngestEventRequest,
     ) -> Result<IngestEventResponse> {
         request.validate()?;
-        let intake = Intake::begin(self, context);
         let events = request.events.into_iter().flatten().flatten();
-        let events = events.map(|event| intake.event(event)).collect();
-        self.store_events(context, events).await?;
+        self.store_requests(context, events).await?;
         Ok(IngestEventResponse {
             message: "Events accepted for processing".to_owned(),
             event_id: None,
         })
     }
 
+    /// Stores checked events by one append.
+    pub(super) async fn store_requests(
+        &self,
+        context: &Context,
+        requests: impl IntoIterator<Item = IngestEventRequest>,
+    ) -> Result<()> {
+        let intake = Intake::begin(self, context);
+        let events = requests.into_iter().map(|request| intake.event(request)).collect();
+        self.store_events(context, events).await
+    }
+
     async fn store_events(&self, context: &Context, events: Vec<Event>) -> Result<()> {
-        let Some(creation) = self.customer_creation(context).await else {
+        let follow_up = self.follow_up_of(context).await;
+        if follow_up.is_nothing() {
             return Ok(self.usage_log().append(&context.scope, events).await?);
-        };
+        }
         self.usage_log().append(&context.scope, events.clone()).await?;
-        self.create_customers_of(context, creation, &events).await;
+        self.follow_up(context, follow_up, &events).await;
         Ok(())
     }
 }

@@ -4,15 +4,20 @@
 
 mod attribution;
 mod event_cost;
+mod follow_up;
 mod ingest;
 mod list;
 mod lookup;
+mod measuring;
 mod monitoring;
 mod onboarding;
+mod raw;
+mod rejected;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;
 pub use list::ListPage;
+pub use raw::Reprocess;
 
 use serde_json::value::RawValue;
 use tariff_contract::DateTime;

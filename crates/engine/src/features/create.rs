@@ -5,7 +5,7 @@ use tariff_contract::features::{CreateFeatureRequest, FeatureResponse};
 use tariff_core::vocabulary::{FeatureType, GroupEntityType};
 use tariff_core::{IdPrefix, Status};
 use tariff_store::column::{Time, Word};
-use tariff_store::entity::features;
+use tariff_store::entity::{features, meters as meter_rows};
 
 use super::{alert_settings_in, embedded_one, lookup_key_of, lookup_key_taken, merged, reporting_unit_in};
 use crate::context::Context;
@@ -76,7 +76,9 @@ async fn insert(work: &Work<'_>, mut request: CreateFeatureRequest) -> Result<fe
 /// The published meter named, or else a new one.
 async fn meter_of(work: &Work<'_>, request: &mut CreateFeatureRequest) -> Result<String> {
     if let Some(meter_id) = filled(request.meter_id.take()) {
-        let meter = meters::get(&work.rows(), &meter_id).await?;
+        // Held, so that it is still published when the feature is.
+        let meter = work.rows().lock::<meter_rows::Entity>(&meter_id).await?;
+        let meter = meter.ok_or_else(|| meters::unknown_id(&meter_id))?;
         if meter.status.0 != Status::Published {
             return Err(ApiError::validation("The meter is archived")
                 .detail("meter_id", meter_id)

@@ -14,7 +14,8 @@ use crate::meters;
 use crate::records::Narrow;
 
 impl Engine {
-    /// Archives a feature and, if it is metered, its meter. Usage that is recorded stays billable.
+    /// Archives a feature and, if it is metered, its meter. Usage that is recorded stays billable. Repeating it changes
+    /// nothing.
     ///
     /// # Errors
     /// `not_found`; `invalid_operation` while a published entitlement refers to it.
@@ -22,6 +23,9 @@ impl Engine {
         let work = self.begin(context).await?;
         let rows = work.rows();
         let feature = rows.lock::<features::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        if feature.status.0 == Status::Archived {
+            return Ok(());
+        }
         let entitlements = Listing::all().equal("feature_id", id).published();
         if rows.count::<entitlements::Entity>(&entitlements).await? > 0 {
             let message = "The feature is part of published entitlements";

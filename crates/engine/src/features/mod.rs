@@ -15,15 +15,13 @@ use tariff_contract::error::ApiError;
 use tariff_contract::features::{FeatureResponse, ReportingUnit};
 use tariff_contract::groups::GroupResponse;
 use tariff_contract::meters::MeterResponse;
+use tariff_contract::validate::NAME_CHARS_MAX;
 use tariff_store::Scoped;
 use tariff_store::column::Json;
 use tariff_store::entity::{features, groups, meters};
 
 use crate::error::{Error, Result};
 use crate::records::{by_ids, filled, metadata_out};
-
-/// Fractional digits of a reporting unit's rate that are kept.
-const RATE_DIGITS: u32 = 10;
 
 /// The feature of this id, whatever its status.
 ///
@@ -123,7 +121,7 @@ pub(crate) fn reporting_unit(feature: &features::Model) -> Option<ReportingUnit>
 
 fn reporting_unit_in(sent: Option<ReportingUnit>) -> Result<Option<Json<serde_json::Value>>> {
     let rounded = sent.map(|unit| ReportingUnit {
-        conversion_rate: unit.conversion_rate.map(|rate| rate.0.round(RATE_DIGITS).into()),
+        conversion_rate: unit.kept_rate().map(Into::into),
         ..unit
     });
     rounded.map(document).transpose()
@@ -155,7 +153,10 @@ fn lookup_key_of(sent: Option<String>, name: &str) -> String {
     filled(sent).unwrap_or_else(|| {
         let words = name.to_lowercase();
         let words = words.split(|character: char| !character.is_ascii_lowercase() && !character.is_ascii_digit());
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+        let key = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+        // Lower case can be longer: a capital dotted I becomes two characters.
+        let kept = key.get(..NAME_CHARS_MAX).unwrap_or(&key);
+        kept.trim_end_matches('_').to_owned()
     })
 }
 
@@ -175,5 +176,8 @@ mod tests {
             assert_eq!(lookup_key_of(Some(String::new()), name), key, "{name}");
         }
         assert_eq!(lookup_key_of(Some("Own Key".to_owned()), "name"), "Own Key");
+        let long = lookup_key_of(None, &"İ".repeat(NAME_CHARS_MAX));
+        assert_eq!(long.len(), NAME_CHARS_MAX);
+        assert!(long.ends_with('i'));
     }
 }

@@ -1,8 +1,9 @@
 //! The two changes a meter can undergo: more filters, and archiving (spec 02 §3.2).
 
+use tariff_contract::error::ApiError;
 use tariff_contract::meters::{MeterFilter, MeterResponse, UpdateMeterRequest};
 use tariff_core::Status;
-use tariff_core::aggregation::{Meter, merge_meter_filters};
+use tariff_core::aggregation::{Meter, RECORDING_BYTES_MAX, RecordingRevision, merge_meter_filters};
 use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::meters;
 use tariff_store::set;
@@ -16,7 +17,7 @@ impl Engine {
     /// Merges more filters into a meter.
     ///
     /// # Errors
-    /// `validation_error` without filters, or for one without key or values; `not_found`.
+    /// `validation_error` without filters, for one without key or values, or when they grow too long; `not_found`.
     pub async fn update_meter(
         &self,
         context: &Context,
@@ -54,10 +55,18 @@ pub(crate) async fn merge_filters(work: &Work<'_>, id: &str, filters: Vec<MeterF
     definition.filters = added.clone();
     Meter::new(&definition).map_err(refused)?;
     let filters = merge_meter_filters(&meter.filters.0, &added);
+    definition.filters.clone_from(&filters);
+    Meter::new(&definition).map_err(refused)?;
     let mut recording = meter.recording.0;
     // An archived meter records nothing, whatever its filters.
-    if meter.status.0 == Status::Published {
+    if meter.status.0 == Status::Published && filters != meter.filters.0 {
         recording.push(recording_from(work.server_now, Some(&filters)));
+        if RecordingRevision::bytes(&recording) > RECORDING_BYTES_MAX {
+            let message = "The filters of this meter have changed too often; create another meter";
+            return Err(ApiError::validation(message)
+                .detail("filters", "were changed too often")
+                .into());
+        }
     }
     let changes = meters::ActiveModel {
         filters: set(Json(filters)),
@@ -72,13 +81,16 @@ pub(crate) async fn merge_filters(work: &Work<'_>, id: &str, filters: Vec<MeterF
         .ok_or_else(|| unknown_id(id))
 }
 
-/// Archives a meter.
+/// Archives a meter. Repeating it changes nothing.
 pub(crate) async fn archive(work: &Work<'_>, id: &str) -> Result<meters::Model> {
     let meter = work
         .rows()
         .lock::<meters::Entity>(id)
         .await?
         .ok_or_else(|| unknown_id(id))?;
+    if meter.status.0 == Status::Archived {
+        return Ok(meter);
+    }
     let mut recording = meter.recording.0;
     recording.push(recording_from(work.server_now, None));
     let changes = meters::ActiveModel {

@@ -16,6 +16,7 @@ mod plans;
 mod portal;
 mod price_units;
 mod prices;
+mod raw_events;
 mod roles;
 mod secrets;
 mod settings;
@@ -50,6 +51,7 @@ pub(crate) fn register(api: Api) -> Api {
         entitlements::register,
         coupons::register,
         events::register,
+        raw_events::register,
         meter_usage::register,
         subscriptions::register,
         invoices::register,

@@ -6,6 +6,8 @@ mod analytics;
 mod ingestion;
 mod listing;
 mod lookup;
+mod pressure;
+mod rejected;
 mod support;
 mod usage;
 mod vectors;

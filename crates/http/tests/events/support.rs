@@ -4,11 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::Request;
+use axum::http::{Request, Response};
 use serde_json::{Value, json};
-use tariff_core::{Clock, Timestamp};
+use tariff_core::{Clock, Scope, Timestamp};
 use tariff_engine::{Engine, EngineConfig};
-use tariff_store::{Store, StoreLocation};
+use tariff_http::HttpOptions;
+use tariff_store::entity::outbox;
+use tariff_store::{Listing, Store, StoreLocation};
 use tariff_usage::{EmbeddedLog, EmbeddedOptions, UsageLog};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -30,7 +32,7 @@ pub struct Server {
     api_key: String,
     /// The event log behind the server.
     pub log: Arc<EmbeddedLog>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Status and body of an answer.
@@ -38,26 +40,28 @@ pub struct Reply(pub u16, pub Value);
 
 impl Server {
     pub async fn start() -> Self {
+        Self::start_with(EmbeddedOptions::default(), HttpOptions::default(), |_| ()).await
+    }
+
+    /// A server with limits of its own, and a changed configuration.
+    pub async fn start_with(log: EmbeddedOptions, http: HttpOptions, change: impl FnOnce(&mut EngineConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&StoreLocation::Sqlite(folder.path().join("tariff.db")))
             .await
             .unwrap();
-        let log = Arc::new(EmbeddedLog::open(&folder.path().join("events"), EmbeddedOptions::default()).unwrap());
+        let log = Arc::new(EmbeddedLog::open(&folder.path().join("events"), log).unwrap());
         let clock = Arc::new(SettableClock(Mutex::new(NOW.parse().unwrap())));
         let usage: Arc<dyn UsageLog> = log.clone();
-        let engine = Arc::new(Engine::new(
-            store,
-            usage,
-            clock.clone(),
-            EngineConfig::new("a secret of the tests"),
-        ));
+        let mut config = EngineConfig::new("a secret of the tests");
+        change(&mut config);
+        let engine = Arc::new(Engine::new(store, usage, clock.clone(), config));
         let access = engine.bootstrap().await.unwrap().unwrap();
         Self {
             clock,
-            router: tariff_http::router(engine),
+            router: tariff_http::router_with(engine, http),
             api_key: access.api_key,
             log,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -82,14 +86,32 @@ impl Server {
     }
 
     async fn send(&self, method: &str, path: &str, body: Body) -> Reply {
+        let response = self.respond(method, path, body).await;
+        let status = response.status().as_u16();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Reply(status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// The whole answer.
+    pub async fn respond(&self, method: &str, path: &str, body: Body) -> Response<Body> {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header("x-api-key", &self.api_key);
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Reply(status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
+    }
+
+    /// The outbound events of this name, oldest first.
+    pub async fn outbox(&self, event_name: &str) -> Vec<outbox::Model> {
+        let environments = self.get("/v1/environments").await.expect(200);
+        let environment = &environments["environments"][0];
+        let part = |name: &str| environment[name].as_str().unwrap().to_owned();
+        let store = Store::open(&StoreLocation::Sqlite(self.folder.path().join("tariff.db")))
+            .await
+            .unwrap();
+        let (session, scope) = (store.read(), Scope::new(part("tenant_id"), part("id")));
+        let listing = Listing::all().equal("event_name", event_name).oldest_first();
+        session.scoped(&scope).list::<outbox::Entity>(&listing).await.unwrap()
     }
 
     /// Sends events of customer `cust_1` named `api_call`, each an id and a number under `v`.

@@ -1,4 +1,4 @@
-//! Replays `vectors/aggregation.json` through the router (spec 02 §8).
+//! Replays `vectors/aggregation.json` and `vectors/aggregation_minimum.json` through the router (spec 02 §8).
 
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -6,14 +6,18 @@ use tariff_core::{Decimal, Timestamp};
 
 use crate::support::Server;
 
-const VECTORS: &str = include_str!("../../../../vectors/aggregation.json");
+const VECTORS: [&str; 2] = [
+    include_str!("../../../../vectors/aggregation.json"),
+    include_str!("../../../../vectors/aggregation_minimum.json"),
+];
 
 /// Servers that run at the same time; each case has its own, and they mostly wait for the disk.
 const SERVERS_MAX: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn the_shared_vectors_hold() {
-    let cases: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
+    let cases = VECTORS.map(|file| serde_json::from_str::<Vec<Value>>(file).unwrap());
+    let cases = cases.concat();
     let total = cases.len();
     let outcomes = futures::stream::iter(cases).map(|case| async move {
         let name = case["name"].to_string();

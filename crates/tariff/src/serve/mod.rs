@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 pub use self::access::FirstAccess;
 use self::wiring::Wired;
-pub use self::wiring::openapi;
+pub use self::wiring::{event_log_folder, openapi};
 use crate::AnyError;
 use crate::config::Config;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use tariff_engine::clock::SystemClock;
 use tariff_engine::{Engine, EngineConfig, worker};
+use tariff_http::HttpOptions;
 use tariff_store::{Store, StoreLocation};
 use tariff_usage::{EmbeddedLog, EmbeddedOptions};
 use tokio::sync::watch;
@@ -20,6 +21,9 @@ use crate::config::Config;
 
 /// Longest wait for a lock that can be configured, in seconds.
 const LOCK_WAIT_SECONDS_MAX: u64 = 3_600;
+
+/// Most events that the event log can be told to keep in memory.
+const EVENT_LOG_TAIL_EVENTS_MAX: usize = 16 * 1024 * 1024;
 
 /// The parts, ready to run.
 pub struct Wired {
@@ -40,7 +44,12 @@ pub struct Wired {
 pub async fn wire(config: &Config, stopped: watch::Receiver<bool>) -> Result<Wired, AnyError> {
     let engine = Arc::new(engine(config).await?);
     let first_access = engine.bootstrap().await?.map(FirstAccess::from);
-    let router = tariff_http::router(Arc::clone(&engine));
+    let options = HttpOptions {
+        ingestion_memory_bytes: usize::try_from(config.ingestion_memory_mib)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(1024 * 1024),
+    };
+    let router = tariff_http::router_with(Arc::clone(&engine), options);
     Ok(Wired {
         router: if config.role.serves() {
             router
@@ -65,7 +74,7 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
         .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
     let lock_wait = Duration::from_secs(config.lock_wait_seconds.clamp(1, LOCK_WAIT_SECONDS_MAX));
     let store = Store::open_with(&store_location(config)?, lock_wait).await?;
-    let usage = open_log(config.data_dir.join("events")).await?;
+    let usage = open_log(config).await?;
     let auth_secret = match &config.auth_secret {
         Some(secret) => secret.clone(),
         None => secret::of_folder(&config.data_dir)?,
@@ -78,14 +87,29 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
         static_keys: config.static_keys.clone(),
         allowed_environments: config.allowed_environments.clone(),
         chat_secret: config.chat_secret.clone(),
+        rejected_event_window: config
+            .rejected_event_webhooks
+            .then(|| Duration::from_secs(config.rejected_event_window_seconds.max(1).into())),
         ..EngineConfig::new(auth_secret)
     };
     Ok(Engine::new(store, Arc::new(usage), Arc::new(SystemClock), settings))
 }
 
+/// The folder of the event log.
+#[must_use]
+pub fn event_log_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("events")
+}
+
 /// Opens the event log, which reads its files at once.
-async fn open_log(directory: PathBuf) -> Result<EmbeddedLog, AnyError> {
-    let open = move || EmbeddedLog::open(&directory, EmbeddedOptions::default());
+async fn open_log(config: &Config) -> Result<EmbeddedLog, AnyError> {
+    let directory = event_log_folder(&config.data_dir);
+    let options = EmbeddedOptions {
+        cache_bytes: u64::from(config.event_log_cache_mib.max(1)) * 1024 * 1024,
+        tail_events_max: config.event_log_tail_events_max.clamp(1, EVENT_LOG_TAIL_EVENTS_MAX),
+        ..EmbeddedOptions::default()
+    };
+    let open = move || EmbeddedLog::open(&directory, options);
     Ok(tokio::task::spawn_blocking(open).await??)
 }
 

@@ -17,6 +17,8 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod metering;
+mod metering_input;
 mod prices;
 mod search;
 #[path = "../support/mod.rs"]
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        metering::TESTS,
+        metering_input::TESTS,
         prices::TESTS,
         search::TESTS,
         taxes::TESTS,

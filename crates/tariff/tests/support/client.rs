@@ -67,6 +67,11 @@ impl Client {
         self.send(Method::POST, path, |request| request.json(body))
     }
 
+    /// `POST` with a JSON body to a server that may end at any moment; `None` when no answer began to arrive.
+    pub fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
+        self.try_send(Method::POST, path, |request| request.json(body)).ok()
+    }
+
     /// `PUT` with a JSON body.
     pub fn put(&self, path: &str, body: &Value) -> Reply {
         self.send(Method::PUT, path, |request| request.json(body))
@@ -75,6 +80,11 @@ impl Client {
     /// `DELETE` without a body.
     pub fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, |request| request)
+    }
+
+    /// `DELETE` to a server that may end at any moment; `None` when no answer began to arrive.
+    pub fn try_delete(&self, path: &str) -> Option<Reply> {
+        self.try_send(Method::DELETE, path, |request| request).ok()
     }
 
     /// Any method, with a body that is sent as it is.
@@ -91,19 +101,28 @@ impl Client {
 
     fn send(&self, method: Method, path: &str, finish: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Reply {
         let what = format!("{method} {path}");
+        self.try_send(method, path, finish)
+            .unwrap_or_else(|error| panic!("{what} got no answer: {error:?}"))
+    }
+
+    fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        finish: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> reqwest::Result<Reply> {
+        let what = format!("{method} {path}");
         let mut request = self.connections.request(method, format!("{}{path}", self.base_url));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let response = finish(request)
-            .send()
-            .unwrap_or_else(|error| panic!("{what} got no answer: {error:?}"));
-        Reply {
+        let response = finish(request).send()?;
+        Ok(Reply {
             what,
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             text: response.text().unwrap_or_default(),
-        }
+        })
     }
 }
 

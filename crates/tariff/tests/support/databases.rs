@@ -76,10 +76,17 @@ impl Place {
 
 /// Runs every test on each of `databases`, stops what was started, and says how many ran on PostgreSQL.
 pub fn run(databases: &[Database], tests: &[Test]) -> ExitCode {
+    run_each(&[(databases, tests)])
+}
+
+/// As [`run`], for several groups of tests with databases of their own.
+pub fn run_each(groups: &[(&[Database], &[Test])]) -> ExitCode {
     let arguments = Arguments::from_args();
     let postgres = Arc::new(OnceLock::new());
-    let places: Vec<_> = databases
+    let databases = Database::ALL
         .iter()
+        .filter(|database| groups.iter().any(|(on, _)| on.contains(database)));
+    let places: Vec<_> = databases
         .map(|database| {
             Arc::new(Place {
                 database: *database,
@@ -89,7 +96,7 @@ pub fn run(databases: &[Database], tests: &[Test]) -> ExitCode {
             })
         })
         .collect();
-    let on_postgres = !arguments.list && databases.contains(&Database::Postgres);
+    let on_postgres = !arguments.list && places.iter().any(|place| place.database == Database::Postgres);
     let skip_postgres = on_postgres && !Postgres::is_required() && postgres.get_or_init(Postgres::find).is_none();
     if skip_postgres {
         println!("No PostgreSQL found: its half of the tests is skipped. {REQUIRE_VARIABLE}=1 makes that a failure.");
@@ -98,8 +105,10 @@ pub fn run(databases: &[Database], tests: &[Test]) -> ExitCode {
     let trials = places.iter().flat_map(|place| {
         let skipped = skip_postgres && place.database == Database::Postgres;
         let ran_on_postgres = Arc::clone(&ran_on_postgres);
-        tests
+        groups
             .iter()
+            .filter(|(on, _)| on.contains(&place.database))
+            .flat_map(|(_, tests)| *tests)
             .map(move |(name, test)| trial(place, name, *test, &ran_on_postgres).with_ignored_flag(skipped))
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -29,8 +29,23 @@ impl Server {
     }
 
     /// As [`Server::start`], by a command that ends up running the program with the arguments that are added to it.
-    pub fn start_as(mut command: Command, data_dir: &Path, database_url: Option<&str>) -> Self {
-        let log = data_dir.join("server.log");
+    pub fn start_as(command: Command, data_dir: &Path, database_url: Option<&str>) -> Self {
+        let mut server = Self::launch(command, data_dir, database_url);
+        if let Err(reason) = server.wait_until_it_listens() {
+            let log = std::fs::read_to_string(log_file(data_dir)).unwrap_or_default();
+            panic!("{reason}\noutput: {:#?}\nlog:\n{log}", server.output);
+        }
+        server
+    }
+
+    /// As [`Server::start_as`], but without waiting: whatever it is doing by then, it is killed after `delay`.
+    pub fn start_and_kill(command: Command, data_dir: &Path, database_url: Option<&str>, delay: Duration) {
+        let server = Self::launch(command, data_dir, database_url);
+        thread::sleep(delay);
+        server.kill();
+    }
+
+    fn launch(mut command: Command, data_dir: &Path, database_url: Option<&str>) -> Self {
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data_dir.join("data"));
@@ -44,19 +59,20 @@ impl Server {
             .env_remove("TARIFF_CONFIG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(File::options().append(true).create(true).open(&log).unwrap())
+            .stderr(
+                File::options()
+                    .append(true)
+                    .create(true)
+                    .open(log_file(data_dir))
+                    .unwrap(),
+            )
             .spawn()
             .unwrap();
-        let mut server = Self {
+        Self {
             process,
             url: String::new(),
             output: Vec::new(),
-        };
-        if let Err(reason) = server.wait_until_it_listens() {
-            let log = std::fs::read_to_string(&log).unwrap_or_default();
-            panic!("{reason}\noutput: {:#?}\nlog:\n{log}", server.output);
         }
-        server
     }
 
     /// Its process id.
@@ -133,6 +149,11 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Where the server's own log goes.
+fn log_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("server.log")
 }
 
 /// Reads lines in the background for as long as the process lives, so that its output never blocks it.

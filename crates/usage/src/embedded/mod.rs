@@ -1,17 +1,38 @@
-//! The embedded event log: a log-structured merge tree in a directory, nothing else to run.
+//! The embedded event log: a directory, nothing else to run.
 //!
-//! Writes pass through one thread (see [`writer`]); reads work on snapshots, beside it, on blocking threads.
+//! ```text
+//!   append ─▶ writer ─▶ journal (one sync a group) ─▶ tail, in memory
+//!                                                      │ full
+//!                                                      ▼
+//!                              packer ─▶ chunks, days, ids in an LSM tree
+//! ```
+//!
+//! An event is durable when the journal is synced, and shows in the very next question. A full tail is frozen and packed
+//! into chunks (a series, a day), one key for many events; then its journal files go. Questions read a [`state::View`]:
+//! the packed part and the tails as of one moment. What whole chunks amount to is remembered in [`memo`].
 
-mod database;
+mod chunk;
+mod disk;
+mod entry;
+mod files;
+mod journal;
 mod keys;
 mod listing;
-mod record;
-mod scan;
+mod memo;
+mod pack;
+mod packer;
 mod seen;
+mod state;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod usage;
+mod verify;
 mod writer;
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -22,11 +43,19 @@ use tariff_core::aggregation::UsageAnswer;
 use tokio::sync::mpsc::{self, UnboundedSender, unbounded_channel};
 use tokio::sync::{Semaphore, oneshot};
 
-use self::database::{Files, View};
+pub use self::verify::{PROBLEMS_MAX, VerifyReport, verify};
+
+use self::disk::{Disk, FileSystem};
+use self::entry::IdHasher;
+use self::files::Files;
+use self::journal::Journal;
 use self::keys::ScopeId;
-use self::record::PreparedEvent;
+use self::memo::Memo;
+use self::packer::Packer;
 use self::seen::SeenIds;
-use self::writer::{Request, WriterState};
+use self::state::{State, View};
+use self::tail::Tail;
+use self::writer::{Content, Request, TailBounds, Writer, WriterState};
 use crate::{
     ActivityAnswer, ActivityQuery, Event, EventPage, EventQuery, ExportQuery, LogStats, StoredEvent, UsageError,
     UsageLog, UsageQuery,
@@ -47,9 +76,15 @@ pub struct EmbeddedOptions {
     pub concurrent_reads_max: usize,
     /// Memory for cached blocks, in bytes.
     pub cache_bytes: u64,
+    /// Memory for what whole pieces of the log amount to, in bytes.
+    pub memo_bytes: u64,
     /// Memory for the filter that tells new event ids from old ones, in bytes; good for about as many ids as it has bytes.
     /// With more ids appends become slower, never wrong.
     pub id_filter_bytes: usize,
+    /// Events in memory and journal that are packed together. While a pack runs, twice as many may gather.
+    pub tail_events_max: usize,
+    /// Bytes of events that are packed together at the latest.
+    pub tail_bytes_max: u64,
 }
 
 impl Default for EmbeddedOptions {
@@ -58,7 +93,10 @@ impl Default for EmbeddedOptions {
             queue_bytes_max: 256 * 1024 * 1024,
             concurrent_reads_max: 16,
             cache_bytes: 128 * 1024 * 1024,
+            memo_bytes: 64 * 1024 * 1024,
             id_filter_bytes: 32 * 1024 * 1024,
+            tail_events_max: 256 * 1024,
+            tail_bytes_max: 96 * 1024 * 1024,
         }
     }
 }
@@ -66,11 +104,15 @@ impl Default for EmbeddedOptions {
 /// An event log in a directory of this machine.
 pub struct EmbeddedLog {
     files: Arc<Files>,
+    shared: Arc<State>,
+    memo: Arc<Memo>,
+    hasher: IdHasher,
     state: Arc<WriterState>,
     /// Gone once the log is closed.
     requests: Mutex<Option<UnboundedSender<Request>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     seen: Arc<SeenIds>,
+    stop_packing: Arc<AtomicBool>,
     queue: Arc<Semaphore>,
     reads: Arc<Semaphore>,
 }
@@ -79,52 +121,104 @@ impl EmbeddedLog {
     /// Opens the log in `directory`, which is created if need be. Blocks while the journal is replayed.
     ///
     /// # Errors
-    /// [`UsageError::OpenFailed`] when another process has it open or the files cannot be read.
+    /// [`UsageError::OpenFailed`] when another process has it open or the files cannot be read;
+    /// [`UsageError::Corrupt`] when they are damaged.
     pub fn open(directory: &Path, options: EmbeddedOptions) -> Result<Self, UsageError> {
-        let files = Arc::new(Files::open(directory, options.cache_bytes)?);
-        let counters = files.counters()?;
-        let state = Arc::new(WriterState::default());
-        state.event_count.store(counters.event_count, Ordering::Relaxed);
-        let (requests, receiver) = unbounded_channel();
+        Self::open_on(Arc::new(FileSystem), directory, options, IdHasher::new)
+    }
+
+    /// As [`EmbeddedLog::open`], with the journal on that disk and ids hashed by what `hasher` makes of the log's seed.
+    fn open_on(
+        disk: Arc<dyn Disk>,
+        directory: &Path,
+        options: EmbeddedOptions,
+        hasher: impl FnOnce(u64) -> IdHasher,
+    ) -> Result<Self, UsageError> {
+        let files = Arc::new(Files::open(&directory.join("packed"), options.cache_bytes)?);
+        let packed = files.state()?;
+        // Any seed will do that outsiders cannot know.
+        let hasher = hasher(files.id_seed(RandomState::new().hash_one(packed.begun))?);
         let seen = Arc::new(SeenIds::new(options.id_filter_bytes));
-        let writer = {
-            let (files, seen, state) = (Arc::clone(&files), Arc::clone(&seen), Arc::clone(&state));
-            thread("event-log-writer", move || {
-                writer::run(&files, &seen, counters, &state, receiver)
-            })?
+        let shared = Arc::new(State::new(files.packed(packed.pack), Tail::default(), packed.sequence));
+        let mut content = Content {
+            shared: Arc::clone(&shared),
+            seen: Arc::clone(&seen),
+            hasher,
+            sequence: packed.sequence,
+            event_count: packed.event_count,
+        };
+        let journal = Journal::open(disk, &directory.join("journal"), |frame| content.replay(&frame))?;
+
+        let state = Arc::new(WriterState::default());
+        state.event_count.store(content.event_count, Ordering::Relaxed);
+        state.journal_bytes.store(journal.bytes(), Ordering::Relaxed);
+        let (requests, receiver) = unbounded_channel();
+        let (jobs, job_receiver) = std::sync::mpsc::channel();
+        let (outcomes, outcome_receiver) = std::sync::mpsc::channel();
+        let stop_packing = Arc::new(AtomicBool::new(false));
+        let writer = Writer {
+            content,
+            journal,
+            told: Arc::clone(&state),
+            bounds: TailBounds {
+                events_max: options.tail_events_max.max(1),
+                bytes_max: options.tail_bytes_max.max(1),
+            },
+            jobs,
+            outcomes: outcome_receiver,
+            frozen_files: Vec::new(),
+            pending: None,
+        };
+        let packer = Packer {
+            files: Arc::clone(&files),
+            jobs: job_receiver,
+            outcomes,
+            writer: requests.clone(),
+            told: Arc::clone(&state),
+            stop: Arc::clone(&stop_packing),
+            pack: packed.pack,
         };
         let learner = {
             let (files, seen) = (Arc::clone(&files), Arc::clone(&seen));
             thread("event-log-ids", move || seen.learn(&files))?
         };
+        let threads = vec![
+            thread("event-log-writer", move || writer.run(receiver))?,
+            thread("event-log-packer", move || packer.run())?,
+            learner,
+        ];
         let queue_permits = usize::try_from(options.queue_bytes_max)
             .unwrap_or(usize::MAX)
             .min(Semaphore::MAX_PERMITS);
         Ok(Self {
             files,
+            shared,
+            memo: Arc::new(Memo::new(options.memo_bytes)),
+            hasher,
             state,
             requests: Mutex::new(Some(requests)),
-            threads: Mutex::new(vec![writer, learner]),
+            threads: Mutex::new(threads),
             seen,
+            stop_packing,
             queue: Arc::new(Semaphore::new(queue_permits)),
             reads: Arc::new(Semaphore::new(options.concurrent_reads_max.max(1))),
         })
     }
 
-    /// Runs `question` on a snapshot, on a thread that may block.
+    /// Runs `question` on a view, on a thread that may block.
     async fn read<T: Send + 'static>(
         &self,
         scope: &Scope,
-        question: impl FnOnce(&View<'_>, Option<ScopeId>) -> Result<T, UsageError> + Send + 'static,
+        question: impl FnOnce(&View, Option<ScopeId>) -> Result<T, UsageError> + Send + 'static,
     ) -> Result<T, UsageError> {
         let permit = Arc::clone(&self.reads)
             .acquire_owned()
             .await
             .map_err(|_| UsageError::Closed)?;
         let scope = self.files.scope(scope);
-        let files = Arc::clone(&self.files);
+        let shared = Arc::clone(&self.shared);
         let answer = tokio::task::spawn_blocking(move || {
-            let answer = question(&files.view(), scope);
+            let answer = question(&shared.view(), scope);
             drop(permit);
             answer
         });
@@ -160,16 +254,15 @@ impl UsageLog for EmbeddedLog {
         let permit = Arc::clone(&self.queue)
             .try_acquire_many_owned(weight_bytes)
             .map_err(|_| UsageError::QueueFull)?;
-        let prepared = events
-            .iter()
-            .map(|event| PreparedEvent::new(scope, event))
-            .collect::<Result<Vec<_>, _>>()?;
+        let buffer: Arc<[u8]> = entry::encode(scope, &events)?.into();
         drop(events);
-        let count = u64::try_from(prepared.len()).unwrap_or(u64::MAX);
+        let entries = entry::decode(&buffer, self.hasher)?;
+        let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let (reply, answer) = oneshot::channel();
         self.state.queued_events.fetch_add(count, Ordering::Relaxed);
         if let Err(error) = self.send(Request::Append {
-            events: prepared,
+            buffer,
+            entries,
             reply,
             permit,
         }) {
@@ -186,9 +279,15 @@ impl UsageLog for EmbeddedLog {
         let Some(scope) = self.files.scope(scope) else {
             return Ok(None);
         };
-        let id_key = keys::join(&[&scope.to_be_bytes(), event_id.as_bytes()]);
+        let buffer: Arc<[u8]> = entry::encode_removal(scope, event_id)?.into();
+        let entry = entry::decode(&buffer, self.hasher)?.pop();
+        let entry = entry.ok_or(UsageError::Corrupt("entry"))?;
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Remove { id_key, reply })?;
+        self.state.queued_events.fetch_add(1, Ordering::Relaxed);
+        if let Err(error) = self.send(Request::Remove { buffer, entry, reply }) {
+            self.state.queued_events.fetch_sub(1, Ordering::Relaxed);
+            return Err(error);
+        }
         match tokio::time::timeout(APPEND_WAIT_MAX, answer).await {
             Ok(answer) => answer.map_err(|_| UsageError::Closed)?,
             Err(_) => Err(UsageError::Stalled),
@@ -197,7 +296,8 @@ impl UsageLog for EmbeddedLog {
 
     async fn usage(&self, scope: &Scope, query: &UsageQuery) -> Result<UsageAnswer, UsageError> {
         let query = query.clone();
-        self.read(scope, move |view, scope| scan::usage(view, scope, &query))
+        let memo = Arc::clone(&self.memo);
+        self.read(scope, move |view, scope| usage::usage(view, &memo, scope, &query))
             .await
     }
 
@@ -208,16 +308,21 @@ impl UsageLog for EmbeddedLog {
             total_count: 0,
             has_more: false,
         };
+        let hasher = self.hasher;
         self.read(scope, move |view, scope| {
-            scope.map_or(Ok(nothing), |scope| listing::events(view, scope, &query))
+            scope.map_or(Ok(nothing), |scope| {
+                listing::events(view, scope, |event_id| hasher.hash(scope, event_id), &query)
+            })
         })
         .await
     }
 
     async fn event(&self, scope: &Scope, event_id: &str) -> Result<Option<StoredEvent>, UsageError> {
-        let event_id = event_id.to_owned();
+        let (event_id, hasher) = (event_id.to_owned(), self.hasher);
         self.read(scope, move |view, scope| {
-            scope.map_or(Ok(None), |scope| listing::event(view, scope, &event_id))
+            scope.map_or(Ok(None), |scope| {
+                view.event(scope, hasher.hash(scope, &event_id), &event_id)
+            })
         })
         .await
     }
@@ -225,8 +330,8 @@ impl UsageLog for EmbeddedLog {
     fn export(&self, scope: &Scope, query: ExportQuery) -> mpsc::Receiver<Result<Vec<StoredEvent>, UsageError>> {
         let (sender, receiver) = mpsc::channel(EXPORT_BATCHES_WAITING_MAX);
         if let Some(scope) = self.files.scope(scope) {
-            let files = Arc::clone(&self.files);
-            tokio::task::spawn_blocking(move || listing::export(&files.view(), scope, &query, &sender));
+            let view = self.shared.view();
+            tokio::task::spawn_blocking(move || listing::export(&view, scope, &query, &sender));
         }
         receiver
     }
@@ -242,9 +347,11 @@ impl UsageLog for EmbeddedLog {
 
     fn stats(&self) -> LogStats {
         let open = self.requests.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let journal_bytes = self.state.journal_bytes.load(Ordering::Relaxed);
         LogStats {
             event_count: self.state.event_count.load(Ordering::Relaxed),
-            disk_bytes: self.files.database.disk_space().unwrap_or_default(),
+            disk_bytes: self.files.database.disk_space().unwrap_or_default() + journal_bytes,
+            journal_bytes,
             queued_events: self.state.queued_events.load(Ordering::Relaxed),
             queue_free_bytes: u64::try_from(self.queue.available_permits()).unwrap_or(u64::MAX),
             writable: open && !self.state.failed.load(Ordering::Relaxed),
@@ -258,6 +365,7 @@ impl UsageLog for EmbeddedLog {
     }
 
     async fn close(&self) -> Result<(), UsageError> {
+        self.stop_packing.store(true, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
         let sender = self.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(sender) = sender else { return Ok(()) };
@@ -275,8 +383,15 @@ impl UsageLog for EmbeddedLog {
 impl Drop for EmbeddedLog {
     /// Lets the writer finish what was accepted, so that a reopened log does not find the files still in use.
     fn drop(&mut self) {
-        drop(self.requests.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.stop_packing.store(true, Ordering::Relaxed);
         self.seen.stop();
+        let sender = self.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(sender) = sender {
+            // Nobody waits for the answer.
+            drop(sender.send(Request::Close {
+                reply: oneshot::channel().0,
+            }));
+        }
         join(std::mem::take(
             &mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner),
         ));

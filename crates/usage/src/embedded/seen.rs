@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fastbloom::AtomicBloomFilter;
 
-use super::database::Files;
+use super::files::Files;
 
 /// Bits for each id at the expected number; gives about one wrong "maybe" in a hundred.
 const BITS_PER_ID: usize = 10;
@@ -55,7 +55,7 @@ impl SeenIds {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Notes an id; `false` if it was certainly not seen before.
+    /// Notes the key of an id in `ids`; `false` if it was certainly not seen before.
     pub(super) fn note(&self, id_key: &[u8]) -> bool {
         let noted = self.filter.insert(id_key);
         noted || !self.complete.load(Ordering::Acquire)

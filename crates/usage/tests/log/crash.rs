@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use tariff_usage::{Event, UsageLog};
+use tariff_usage::{EmbeddedLog, EmbeddedOptions, Event, UsageLog};
 use tempfile::TempDir;
 
-use crate::support::{listing, open, run, scope, valued};
+use crate::support::{listing, run, scope, valued};
 
 const DIRECTORY: &str = "TARIFF_CRASH_TEST_DIRECTORY";
 const ROUND: &str = "TARIFF_CRASH_TEST_ROUND";
@@ -18,6 +18,15 @@ const ROUNDS: u32 = 5;
 const WRITERS: u32 = 4;
 const BATCH: u32 = 20;
 const ACKNOWLEDGED_BEFORE_KILL: usize = 60;
+
+/// Packs so often that the process is killed amid packing as well.
+fn open(directory: &Path) -> EmbeddedLog {
+    let options = EmbeddedOptions {
+        tail_events_max: 150,
+        ..EmbeddedOptions::default()
+    };
+    EmbeddedLog::open(directory, options).unwrap()
+}
 
 /// Batch `number` of a writer: new events, and one id that every batch of the writer sends again.
 fn batch(round: u32, writer: u32, number: u32) -> Vec<Event> {

@@ -2,7 +2,7 @@
 
 use tariff_usage::{Event, EventQuery, UsageLog};
 
-use crate::support::{TestLog, event, ids, listing, run, scope, valued};
+use crate::support::{TestLog, event, ids, listing, run_both, scope, valued};
 
 const FIRST: &str = "2026-01-05T10:00:00Z";
 
@@ -30,7 +30,7 @@ fn redeliveries() -> Vec<(&'static str, Event, (&'static str, u64))> {
 
 #[test]
 fn within_a_batch() {
-    run(async {
+    run_both(|| async {
         for (case, second, (sum, count)) in redeliveries() {
             let log = TestLog::new();
             log.append(&[valued("e1", FIRST, 10), valued("e2", FIRST, 1), second])
@@ -44,7 +44,7 @@ fn within_a_batch() {
 
 #[test]
 fn across_batches() {
-    run(async {
+    run_both(|| async {
         for (case, second, (sum, count)) in redeliveries() {
             let log = TestLog::new();
             log.append(&[valued("e1", FIRST, 10), valued("e2", FIRST, 1)]).await;
@@ -58,7 +58,7 @@ fn across_batches() {
 
 #[test]
 fn across_restarts() {
-    run(async {
+    run_both(|| async {
         for (case, second, (sum, count)) in redeliveries() {
             let log = TestLog::new();
             log.append(&[valued("e1", FIRST, 10), valued("e2", FIRST, 1)]).await;
@@ -74,7 +74,7 @@ fn across_restarts() {
 
 #[test]
 fn a_replaced_event_is_found_only_where_it_is_now() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         log.append(&[valued("e1", FIRST, 10)]).await;
         log.append(&[moved(
@@ -105,7 +105,7 @@ fn a_replaced_event_is_found_only_where_it_is_now() {
 
 #[test]
 fn the_same_id_in_another_scope_is_another_event() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let other = tariff_core::Scope::new("tenant_1", "env_2");
         log.append(&[valued("e1", FIRST, 10)]).await;
@@ -121,7 +121,7 @@ fn the_same_id_in_another_scope_is_another_event() {
 
 #[test]
 fn odd_texts_are_kept_apart() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let odd = ["", "a", "a\0", "a\0\u{1}", "a/b", "é", "a::b"];
         let events: Vec<Event> = odd
@@ -135,5 +135,25 @@ fn odd_texts_are_kept_apart() {
             let stored = log.log.event(&scope(), &format!("id{text}")).await.unwrap().unwrap();
             assert_eq!(stored.event.external_customer_id, text);
         }
+    });
+}
+
+#[test]
+fn a_removed_event_is_gone_until_it_is_sent_again() {
+    run_both(|| async {
+        let log = TestLog::new();
+        log.append(&[valued("e1", FIRST, 10), valued("e2", FIRST, 1)]).await;
+        assert_eq!(log.remove("e1").await, Some(valued("e1", FIRST, 10)));
+        assert_eq!(log.remove("e1").await, None);
+        assert_eq!(log.remove("unknown").await, None);
+        assert_eq!(log.sum("cust_1").await, ("1".to_owned(), 1));
+        assert_eq!(log.log.event(&scope(), "e1").await.unwrap(), None);
+        assert_eq!(ids(&log.list(&listing(10)).await.unwrap()), ["e2"]);
+
+        let log = log.reopen().await;
+        assert_eq!(log.sum("cust_1").await, ("1".to_owned(), 1));
+        log.append(&[valued("e1", FIRST, 5)]).await;
+        assert_eq!(log.sum("cust_1").await, ("6".to_owned(), 2));
+        assert_eq!(log.log.stats().event_count, 2);
     });
 }

@@ -3,7 +3,7 @@
 use tariff_core::aggregation::QueryFilters;
 use tariff_usage::{Event, EventCursor, EventQuery, EventSort, PageStart, SortOrder, UsageError};
 
-use crate::support::{TestLog, event, ids, instant, listing, run, valued};
+use crate::support::{TestLog, event, ids, instant, listing, run_both, valued};
 
 /// Five events; `c` and `d` share a timestamp.
 async fn five() -> TestLog {
@@ -30,7 +30,7 @@ fn cursor(event: &Event) -> EventCursor {
 
 #[test]
 fn pages_by_cursor_towards_older_events() {
-    run(async {
+    run_both(|| async {
         let log = five().await;
         let mut query = listing(2);
         let mut pages = Vec::new();
@@ -49,7 +49,7 @@ fn pages_by_cursor_towards_older_events() {
 
 #[test]
 fn newer_events_come_newest_first_and_one_page() {
-    run(async {
+    run_both(|| async {
         let log = five().await;
         let first = log.list(&listing(10)).await.unwrap();
         let oldest = cursor(&first.events.last().unwrap().event);
@@ -65,7 +65,7 @@ fn newer_events_come_newest_first_and_one_page() {
 
 #[test]
 fn pages_by_offset() {
-    run(async {
+    run_both(|| async {
         let log = five().await;
         let page_at = |offset| EventQuery {
             from: PageStart::Offset(offset),
@@ -86,7 +86,7 @@ fn pages_by_offset() {
 
 #[test]
 fn both_bounds_are_inclusive() {
-    run(async {
+    run_both(|| async {
         let log = five().await;
         let bounds = |start, end| EventQuery::new(instant(start), instant(end), 10);
         let page = log
@@ -109,7 +109,7 @@ fn both_bounds_are_inclusive() {
 
 #[test]
 fn ties_are_by_id_descending_in_either_direction() {
-    run(async {
+    run_both(|| async {
         let log = five().await;
         let sorted = |sort, order| EventQuery {
             sort,
@@ -130,7 +130,7 @@ fn ties_are_by_id_descending_in_either_direction() {
 
 #[test]
 fn filters_narrow_and_are_counted() {
-    run(async {
+    run_both(|| async {
         let log = five().await;
         let text = |text: &str| Some(text.to_owned());
         let region = |values: &[&str]| {

@@ -10,9 +10,8 @@ use proptest::test_runner::TestRunner;
 use tariff_core::aggregation::{Basis, EventView, Meter, Period, UsageAnswer, UsageFold, UsageQuestion, WindowGrid};
 use tariff_core::vocabulary::WindowSize;
 use tariff_core::{Scope, Timestamp};
-use tariff_usage::{Customers, Event, EventQuery, UsageLog, UsageQuery};
-
-use crate::support::TestLog;
+use tariff_usage::{Customers, EmbeddedLog, EmbeddedOptions, Event, EventQuery, ExportQuery, UsageLog, UsageQuery};
+use tempfile::TempDir;
 
 const BASE_MS: i64 = 1_767_225_600_000;
 const NAMES: [&str; 2] = ["api_call", "api_call2"];
@@ -112,15 +111,7 @@ fn query(asked: &Asked) -> UsageQuery {
     }
 }
 
-/// The last delivery of each id with its place among all deliveries.
-fn last_deliveries(batches: &[Vec<Event>]) -> BTreeMap<&str, (u64, &Event)> {
-    (0..)
-        .zip(batches.iter().flatten())
-        .map(|(order, event)| (event.event_id.as_str(), (order, event)))
-        .collect()
-}
-
-fn oracle(last: &BTreeMap<&str, (u64, &Event)>, query: &UsageQuery) -> UsageAnswer {
+fn oracle(last: &BTreeMap<String, (u64, Event)>, query: &UsageQuery) -> UsageAnswer {
     let mut fold = UsageFold::new(&query.question);
     for (order, event) in last.values() {
         let asked_for = match &query.customers {
@@ -142,8 +133,23 @@ fn oracle(last: &BTreeMap<&str, (u64, &Event)>, query: &UsageQuery) -> UsageAnsw
 }
 
 #[test]
-fn answers_equal_a_direct_fold() {
-    let log = TestLog::new();
+fn answers_from_memory_equal_a_direct_fold() {
+    compare(EmbeddedOptions::default(), 500);
+}
+
+#[test]
+fn answers_while_packing_equal_a_direct_fold() {
+    let packing = EmbeddedOptions {
+        tail_events_max: 4,
+        ..EmbeddedOptions::default()
+    };
+    compare(packing, 100);
+}
+
+/// Delivers in batches, some with a removal after them, and asks after each.
+fn compare(options: EmbeddedOptions, cases: u32) {
+    let directory = TempDir::new().unwrap();
+    let log = EmbeddedLog::open(directory.path(), options).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -151,36 +157,64 @@ fn answers_equal_a_direct_fold() {
         .unwrap();
     let round = Cell::new(0_u32);
     let config = ProptestConfig {
-        cases: 500,
+        cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let deliveries = proptest::collection::vec(proptest::collection::vec(event(), 1..8), 0..6);
+    let batch = (
+        proptest::collection::vec(event(), 1..8),
+        proptest::option::of(0..12_u32),
+    );
+    let deliveries = proptest::collection::vec(batch, 0..6);
     let questions = proptest::collection::vec(asked(), 6);
     let outcome = TestRunner::new(config).run(&(deliveries, questions), |(batches, questions)| {
         // Each case has a scope to itself, which also shows that scopes do not touch.
         round.set(round.get() + 1);
         let scope = Scope::new("tenant", format!("env_{}", round.get()));
         runtime.block_on(async {
-            for batch in &batches {
-                log.log.append(&scope, batch.clone()).await.unwrap();
+            let mut last = BTreeMap::new();
+            let mut order = 0;
+            for (batch, removed) in &batches {
+                log.append(&scope, batch.clone()).await.unwrap();
+                for event in batch {
+                    last.insert(event.event_id.clone(), (order, event.clone()));
+                    order += 1;
+                }
+                if let Some(removed) = removed.map(|number| format!("e{number}")) {
+                    let stored = log.remove(&scope, &removed).await.unwrap();
+                    let expected = last.remove(&removed).map(|(_, event)| event);
+                    prop_assert_eq!(stored.map(|stored| stored.event), expected);
+                    order += 1;
+                }
+                for asked in &questions {
+                    let query = query(asked);
+                    prop_assert_eq!(
+                        log.usage(&scope, &query).await.unwrap(),
+                        oracle(&last, &query),
+                        "{:?}",
+                        asked
+                    );
+                }
+                for id in (0..12).map(|number| format!("e{number}")) {
+                    let stored = log.event(&scope, &id).await.unwrap().map(|stored| stored.event);
+                    prop_assert_eq!(stored.as_ref(), last.get(&id).map(|(_, event)| event));
+                }
             }
-            let last = last_deliveries(&batches);
-            for asked in &questions {
-                let query = query(asked);
-                prop_assert_eq!(
-                    log.log.usage(&scope, &query).await.unwrap(),
-                    oracle(&last, &query),
-                    "{:?}",
-                    asked
-                );
+            let mut exported = Vec::new();
+            let mut export = log.export(&scope, ExportQuery::default());
+            while let Some(batch) = export.recv().await {
+                exported.extend(batch.unwrap().into_iter().map(|stored| stored.event));
             }
+            exported.sort_by(|a, b| a.event_id.cmp(&b.event_id));
+            prop_assert_eq!(
+                exported.iter().collect::<Vec<_>>(),
+                last.values().map(|(_, event)| event).collect::<Vec<_>>()
+            );
             let page = log
-                .log
                 .events(&scope, &EventQuery::new(at(0), at(48), 1_000))
                 .await
                 .unwrap();
-            let mut expected: Vec<&Event> = last.values().map(|(_, event)| *event).collect();
+            let mut expected: Vec<&Event> = last.values().map(|(_, event)| event).collect();
             expected.sort_by(|a, b| (b.timestamp, &b.event_id).cmp(&(a.timestamp, &a.event_id)));
             let listed: Vec<&Event> = page.events.iter().map(|stored| &stored.event).collect();
             prop_assert_eq!(listed, expected);

@@ -1,8 +1,10 @@
 //! A log in a temporary directory, and short ways to write events and questions.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tariff_core::aggregation::{Basis, Meter, Period, Usage, UsageQuestion};
 use tariff_core::{Scope, Timestamp};
@@ -10,6 +12,23 @@ use tariff_usage::{
     Customers, EmbeddedLog, EmbeddedOptions, Event, EventPage, EventQuery, UsageError, UsageLog, UsageQuery,
 };
 use tempfile::TempDir;
+
+thread_local! {
+    static OPTIONS: Cell<EmbeddedOptions> = Cell::new(EmbeddedOptions::default());
+}
+
+/// Runs a test twice: with everything in memory and journal, and with everything packed after each append.
+pub fn run_both<T: Future<Output = ()>>(test: impl Fn() -> T) {
+    let packing = EmbeddedOptions {
+        tail_events_max: 1,
+        ..EmbeddedOptions::default()
+    };
+    for options in [EmbeddedOptions::default(), packing] {
+        OPTIONS.set(options);
+        println!("with at most {} events in memory", options.tail_events_max);
+        run(test());
+    }
+}
 
 pub fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
@@ -94,6 +113,21 @@ impl TestLog {
 
     pub async fn append(&self, events: &[Event]) {
         self.log.append(&scope(), events.to_vec()).await.unwrap();
+        self.packed().await;
+    }
+
+    /// Takes an event out of the usual scope.
+    pub async fn remove(&self, event_id: &str) -> Option<Event> {
+        let removed = self.log.remove(&scope(), event_id).await.unwrap();
+        self.packed().await;
+        removed.map(|stored| stored.event)
+    }
+
+    /// Returns when everything is packed, if the test packs.
+    pub async fn packed(&self) {
+        if OPTIONS.get().tail_events_max == 1 {
+            wait_until_packed(&self.log).await;
+        }
     }
 
     /// SUM of `v` for one customer of the usual scope over all time.
@@ -113,7 +147,16 @@ impl TestLog {
 }
 
 pub fn open(directory: &Path) -> EmbeddedLog {
-    EmbeddedLog::open(directory, EmbeddedOptions::default()).unwrap()
+    EmbeddedLog::open(directory, OPTIONS.get()).unwrap()
+}
+
+/// Returns when the journal holds nothing.
+pub async fn wait_until_packed(log: &EmbeddedLog) {
+    let begun = Instant::now();
+    while log.stats().journal_bytes > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "packing does not end");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 pub fn of_all(question: UsageQuestion) -> UsageQuery {

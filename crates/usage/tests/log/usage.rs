@@ -5,7 +5,7 @@ use tariff_core::vocabulary::WindowSize;
 use tariff_core::{Decimal, Timestamp};
 use tariff_usage::{ActivityQuery, Customers, Event, UsageLog, UsageQuery};
 
-use crate::support::{TestLog, event, instant, meter, of_all, period, run, scope, sum_meter, valued};
+use crate::support::{TestLog, event, instant, meter, of_all, period, run_both, scope, sum_meter, valued};
 
 fn of(customer: &str, mut event: Event) -> Event {
     event.external_customer_id = customer.to_owned();
@@ -14,7 +14,7 @@ fn of(customer: &str, mut event: Event) -> Event {
 
 #[test]
 fn an_append_is_seen_by_the_very_next_question() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         for number in 1..=50_u32 {
             log.append(&[valued(&format!("e{number}"), "2026-01-05T10:00:00Z", 1)])
@@ -26,7 +26,7 @@ fn an_append_is_seen_by_the_very_next_question() {
 
 #[test]
 fn the_period_starts_inclusive_and_ends_exclusive_to_the_millisecond() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         log.append(&[
             valued("before", "2026-01-01T00:00:00.0009Z", 1),
@@ -46,7 +46,7 @@ fn the_period_starts_inclusive_and_ends_exclusive_to_the_millisecond() {
 
 #[test]
 fn one_several_or_all_customers() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let mut events = Vec::new();
         for customer in 0..40 {
@@ -90,7 +90,7 @@ fn one_several_or_all_customers() {
 
 #[test]
 fn the_literal_customer_id_narrows_a_raw_query() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let mut with_id = valued("e1", "2026-01-05T10:00:00Z", 1);
         with_id.customer_id = "cust_01ABC".to_owned();
@@ -110,7 +110,7 @@ fn the_literal_customer_id_narrows_a_raw_query() {
 
 #[test]
 fn a_tie_for_the_latest_goes_to_the_last_delivered() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let at = "2026-01-05T10:00:00Z";
         log.append(&[valued("b", at, 1), valued("a", at, 2)]).await;
@@ -130,7 +130,7 @@ fn a_tie_for_the_latest_goes_to_the_last_delivered() {
 
 #[test]
 fn windows_groups_and_sources_come_with_the_total() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let mut web = event("e1", "2026-01-05T10:00:00Z", r#"{"v":1,"region":"eu"}"#);
         web.source = "web".to_owned();
@@ -167,7 +167,7 @@ fn windows_groups_and_sources_come_with_the_total() {
 
 #[test]
 fn recording_is_not_retroactive() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let taken_in = |id: &str, model: &str, at: &str| {
             let mut event = event(id, "2026-01-05T10:00:00Z", &format!(r#"{{"model":"{model}"}}"#));
@@ -220,7 +220,7 @@ fn recording_is_not_retroactive() {
 
 #[test]
 fn activity_counts_every_event_by_time() {
-    run(async {
+    run_both(|| async {
         let log = TestLog::new();
         let mut other = valued("e3", "2026-01-06T10:00:00Z", 1);
         other.event_name = "other".to_owned();
@@ -244,5 +244,31 @@ fn activity_counts_every_event_by_time() {
                 .collect::<Vec<_>>(),
             [2, 1]
         );
+    });
+}
+
+#[test]
+fn what_is_remembered_follows_every_change() {
+    run_both(|| async {
+        let log = TestLog::new();
+        // Enough rows for whole pieces to be remembered, in one day.
+        let many: Vec<Event> = (0..600)
+            .map(|number| valued(&format!("e{number}"), "2026-01-05T10:00:00Z", 1))
+            .collect();
+        log.append(&many).await;
+        for _ in 0..2 {
+            assert_eq!(log.sum("cust_1").await, ("600".to_owned(), 600));
+        }
+        log.append(&[valued("e7", "2026-01-05T10:00:00Z", 11)]).await;
+        assert_eq!(log.sum("cust_1").await, ("610".to_owned(), 600));
+        log.append(&[valued("late", "2026-01-05T09:00:00Z", 100)]).await;
+        assert_eq!(log.sum("cust_1").await, ("710".to_owned(), 601));
+        log.remove("e8").await;
+        assert_eq!(log.sum("cust_1").await, ("709".to_owned(), 600));
+        let average = UsageQuestion::new(meter(r#"{"type":"MAX","field":"v"}"#), Basis::Raw, always());
+        let usage = log.ask(&UsageQuery::of_customer(average, "cust_1")).await;
+        assert_eq!(usage.value.to_string(), "100");
+        let log = log.reopen().await;
+        assert_eq!(log.sum("cust_1").await, ("709".to_owned(), 600));
     });
 }

@@ -2,13 +2,16 @@
 //!
 //! This is the one place of the crate where binary doubles are at home: the contract defines an expression's
 //! arithmetic as that of IEEE doubles. The result becomes an exact decimal (the shortest that names the double) before
-//! it leaves this module. Cost is bounded: an expression is at most [`EXPRESSION_CHARS_MAX`] long,
-//! [`EXPRESSION_DEPTH_MAX`] deep and has chains of [`EXPRESSION_CHAIN_MAX`] operators, and evaluation visits each node at most once.
+//! it leaves this module. Cost is bounded: an expression is at most [`EXPRESSION_CHARS_MAX`] long, has chains of
+//! [`EXPRESSION_CHAIN_MAX`] operators and nests [`EXPRESSION_DEPTH_MAX`] deep, its tree at most
+//! [`EXPRESSION_TREE_DEPTH_MAX`]; evaluation visits each node at most once.
 
 mod evaluate;
 mod parse;
 mod token;
 mod types;
+
+use bigdecimal::BigDecimal;
 
 use super::Properties;
 use crate::Decimal;
@@ -16,8 +19,11 @@ use crate::Decimal;
 /// Longest expression accepted, in bytes.
 pub const EXPRESSION_CHARS_MAX: usize = 4_096;
 
-/// Deepest nesting accepted; the parser and the evaluator recurse this far at most.
+/// Deepest nesting accepted; the parser recurses this far at most.
 pub const EXPRESSION_DEPTH_MAX: usize = 64;
+
+/// Deepest tree accepted; the type check and the evaluator recurse this far at most, on the stack of any thread.
+pub const EXPRESSION_TREE_DEPTH_MAX: usize = 384;
 
 /// Most operators in one chain such as `a + b + c`, which nests as deep as it is long.
 pub const EXPRESSION_CHAIN_MAX: usize = 256;
@@ -25,7 +31,8 @@ pub const EXPRESSION_CHAIN_MAX: usize = 256;
 /// Why an expression does not compile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpressionError {
-    /// Longer than [`EXPRESSION_CHARS_MAX`] or deeper than [`EXPRESSION_DEPTH_MAX`].
+    /// Longer than [`EXPRESSION_CHARS_MAX`], or nested deeper than [`EXPRESSION_DEPTH_MAX`] or
+    /// [`EXPRESSION_TREE_DEPTH_MAX`] allow.
     #[error("the expression is too long or too deeply nested")]
     TooComplex,
     /// Not an expression of the grammar.
@@ -91,6 +98,25 @@ enum Node {
     Call2(Function2, Box<[Node; 2]>),
 }
 
+impl Node {
+    /// Height of the tree, found without recursion.
+    fn depth(&self) -> usize {
+        let mut deepest = 0;
+        let mut open = vec![(self, 1)];
+        while let Some((node, depth)) = open.pop() {
+            deepest = deepest.max(depth);
+            let children: &[Self] = match node {
+                Self::Number(_) | Self::Boolean(_) | Self::Identifier(_) => &[],
+                Self::Unary(_, child) | Self::Call1(_, child) => std::slice::from_ref(child),
+                Self::Binary(_, children) | Self::Call2(_, children) => &**children,
+                Self::Conditional(children) => &**children,
+            };
+            open.extend(children.iter().map(|child| (child, depth + 1)));
+        }
+        deepest
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unary {
     Negate,
@@ -141,6 +167,9 @@ impl Expression {
             return Err(ExpressionError::TooComplex);
         }
         let (root, identifiers) = parse::parse(source)?;
+        if root.depth() > EXPRESSION_TREE_DEPTH_MAX {
+            return Err(ExpressionError::TooComplex);
+        }
         match types::check(&root)? {
             types::Type::Number => {}
             types::Type::Boolean => return Err(ExpressionError::BooleanResult),
@@ -179,13 +208,10 @@ impl Expression {
         if !result.is_finite() {
             return Err(NoValue);
         }
-        // `{:e}` prints the shortest digits that name this double, and stays short for very large and small ones.
-        match format!("{result:e}").parse() {
-            Ok(value) => Ok(value),
-            // Beyond the smallest decimal accepted anywhere: nothing that could be billed.
-            Err(_) if result.abs() < 1.0 => Ok(Decimal::zero()),
-            Err(_) => Err(NoValue),
-        }
+        // `{:e}` prints the shortest digits that name this double. The range of decimals from outside does not bound
+        // results: any finite one is a record (spec 02 §4.5).
+        let value: BigDecimal = format!("{result:e}").parse().map_err(|_| NoValue)?;
+        Ok(value.into())
     }
 }
 
@@ -233,7 +259,6 @@ mod tests {
             ),
             ("a > 1 && !(b == 2) || false ? 1 : 2", r#"{"a":5,"b":2}"#, "2"),
             ("double(a) + .5 + 1e1 + 5.0", r#"{"a":"1e2"}"#, "115.5"),
-            ("a / 1e300", r#"{"a":1}"#, "0"),
             ("a + 0.1", r#"{"a":0.2}"#, "0.30000000000000004"),
             (
                 "a * 1000000000000.0 * 10000000000.0",
@@ -242,6 +267,18 @@ mod tests {
             ),
         ] {
             assert_eq!(value(source, properties).as_deref(), Ok(expected), "{source}");
+        }
+    }
+
+    #[test]
+    fn any_finite_result_is_a_value() {
+        let zeros = |count| "0".repeat(count);
+        for (source, properties, expected) in [
+            ("a * a", r#"{"a":1e99}"#, format!("1{}", zeros(198))),
+            ("0 - a * a", r#"{"a":"15e119"}"#, format!("-225{}", zeros(238))),
+            ("a / 1e300", r#"{"a":-2.5}"#, format!("-0.{}25", zeros(299))),
+        ] {
+            assert_eq!(value(source, properties), Ok(expected), "{source} {properties}");
         }
     }
 
@@ -296,6 +333,89 @@ mod tests {
         ] {
             assert!(Expression::compile(source).is_err(), "{source}");
         }
+    }
+
+    #[test]
+    fn every_function_takes_its_number_of_arguments() {
+        for (arity, functions) in [
+            (1, &["double", "abs", "ceil", "floor", "round", "sqrt", "log"][..]),
+            (2, &["max", "min", "pow"][..]),
+        ] {
+            for (function, given) in functions
+                .iter()
+                .flat_map(|function| (0..4).map(move |given| (*function, given)))
+            {
+                let compiled = Expression::compile(&format!("{function}({}) + a", vec!["a"; given].join(",")));
+                let expected = ExpressionError::Arity {
+                    function,
+                    expected: arity,
+                    given,
+                };
+                assert_eq!(
+                    compiled.err(),
+                    (given != arity).then_some(expected),
+                    "{function}/{given}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn operators_compare_and_bind_as_in_cel() {
+        for (source, expected) in [
+            ("a < 2 ? 1 : 0", "0"),
+            ("a <= 2 ? 1 : 0", "1"),
+            ("a > 2 ? 1 : 0", "0"),
+            ("a >= 2 ? 1 : 0", "1"),
+            ("a == 2 ? 1 : 0", "1"),
+            ("a != 2 ? 1 : 0", "0"),
+            ("(a > 1) == (a > 1) ? 1 : 0", "1"),
+            ("true || a > 1 && false ? 1 : 0", "1"),
+            ("!(a > 1) ? 1 : 0", "0"),
+            ("a > 1 ? (a > 3 ? 1 : 2) : 3", "2"),
+            ("a > 9 ? 1 : a > 1 ? 2 : 3", "2"),
+            ("-a * 3", "-6"),
+            ("a - -a", "4"),
+            ("12 / a / 3", "2"),
+            ("(a + 1) * 2", "6"),
+            ("max + max(max, 1)", "14"),
+        ] {
+            assert_eq!(value(source, r#"{"a":2,"max":7}"#).as_deref(), Ok(expected), "{source}");
+        }
+    }
+
+    #[test]
+    fn the_reason_of_a_refusal_is_told() {
+        let reason = |source: &str| Expression::compile(source).unwrap_err().to_string();
+        assert_eq!(reason("a +"), "unexpected end of expression at offset 3");
+        assert_eq!(reason("a % 2"), "unexpected \"%\" at offset 2");
+        assert_eq!(reason("a in b"), "unexpected \"in\" at offset 2");
+        assert_eq!(reason("has(a)"), "unknown function has");
+        assert_eq!(reason("max(a)"), "max takes 2 argument(s), not 1");
+        assert_eq!(reason("a > 1"), "the result is a boolean, not a number");
+        assert_eq!(reason("1 + 2"), "the expression names no property");
+        assert_eq!(reason("!a"), "! needs boolean operands");
+        assert_eq!(reason("a < 1 < 2"), "a comparison needs numeric operands");
+    }
+
+    #[test]
+    fn the_deepest_expression_fits_half_the_stack_of_a_thread() {
+        // A chain whose first operand is a chain, and so on: the tree is as deep as the text allows.
+        let chain = |first: &str, links: usize| format!("({first}{})", "+a".repeat(links));
+        let work = move || {
+            let deepest = chain(&chain("a", 256), EXPRESSION_TREE_DEPTH_MAX - 1 - 256);
+            let sum = EXPRESSION_TREE_DEPTH_MAX.to_string();
+            assert_eq!(value(&deepest, r#"{"a":1}"#), Ok(sum));
+            let deeper = chain(&deepest, 1);
+            assert_eq!(Expression::compile(&deeper), Err(ExpressionError::TooComplex));
+            let longest = (0..7).fold("a".to_owned(), |first, _| chain(&first, 256));
+            assert_eq!(
+                Expression::compile(&format!("abs({longest})")),
+                Err(ExpressionError::TooComplex)
+            );
+        };
+        let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(work).unwrap();
+        thread.join().unwrap();
     }
 
     #[test]

@@ -172,19 +172,17 @@ impl<'a> Parser<'a> {
             }
             self.expect(")")?;
         }
-        let one = |function, name| one_argument(function, name, arguments.clone());
-        let two = |function, name| two_arguments(function, name, arguments.clone());
         match name {
-            "double" => one(Function1::Double, "double"),
-            "abs" => one(Function1::Abs, "abs"),
-            "ceil" => one(Function1::Ceil, "ceil"),
-            "floor" => one(Function1::Floor, "floor"),
-            "round" => one(Function1::Round, "round"),
-            "sqrt" => one(Function1::Sqrt, "sqrt"),
-            "log" => one(Function1::Log, "log"),
-            "max" => two(Function2::Max, "max"),
-            "min" => two(Function2::Min, "min"),
-            "pow" => two(Function2::Pow, "pow"),
+            "double" => one_argument(Function1::Double, "double", arguments),
+            "abs" => one_argument(Function1::Abs, "abs", arguments),
+            "ceil" => one_argument(Function1::Ceil, "ceil", arguments),
+            "floor" => one_argument(Function1::Floor, "floor", arguments),
+            "round" => one_argument(Function1::Round, "round", arguments),
+            "sqrt" => one_argument(Function1::Sqrt, "sqrt", arguments),
+            "log" => one_argument(Function1::Log, "log", arguments),
+            "max" => two_arguments(Function2::Max, "max", arguments),
+            "min" => two_arguments(Function2::Min, "min", arguments),
+            "pow" => two_arguments(Function2::Pow, "pow", arguments),
             _ => Err(ExpressionError::UnknownFunction(name.to_owned())),
         }
     }

@@ -1,0 +1,194 @@
+"""A second opinion: the same random questions to the server and to DuckDB, over the same random events.
+
+What the specification says about usage is written down twice, in Rust and in SQL, and must come out the same: exactly
+where the server answers with decimal strings, to the ninth digit where it answers with JSON numbers.
+"""
+
+import argparse
+import json
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from fractions import Fraction
+
+from answers import Answers
+from events import ZONES, Source
+from questions import PHASES, TYPES, Case, random_meter, random_raw, random_recorded
+from server import call
+
+THREADS = 3
+NAMES = ["call", "api call", "Übertragung/№", "token.used", "sandbox::minutes", "x" * 255]
+BATCH_EVENTS_MAX = 200
+SHOWN_MAX = 5
+# Relative difference that JSON numbers may have (spec 02 §8).
+TOLERANCE = Fraction(1, 10**9)
+# So many answers must not be zero, or the comparison says little.
+ANSWERS_WITH_USAGE_MIN = 0.4
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--meters", type=int, default=10_000, help="how many meters to compare")
+    parser.add_argument("--events", type=int, default=4_000, help="how many deliveries of events to send")
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="repeats a run")
+    arguments = parser.parse_args()
+    print(f"second opinion: seed {arguments.seed}", flush=True)
+    comparison = Comparison(arguments.seed)
+    comparison.prepare(arguments.meters, arguments.events)
+    comparison.compare()
+    sys.exit(comparison.report())
+
+
+class Comparison:
+    """One run: everything in it follows from the seed, but for the prefix that keeps it apart from other runs."""
+
+    def __init__(self, seed):
+        self.seed = seed
+        self.random = random.Random(seed)
+        self.run = f"{random.SystemRandom().getrandbits(32):08x}"
+        self.pool = ThreadPoolExecutor(THREADS)
+        self.names = [f"{self.run[:4]} {name}"[:255] for name in NAMES]
+        self.zones = {f"{self.run}/{zone}": zone for zone in ZONES}
+        # Whoever has no record has events all the same.
+        self.zones |= {f"{self.run} c'{number}": "UTC" for number in range(3)}
+        self.cases = []
+        self.compared = self.with_usage = 0
+        self.differences = []
+
+    def prepare(self, meter_count, delivery_count):
+        """Customers, meters and events, phase by phase: a meter records only what comes after it."""
+        for customer, zone in self.zones.items():
+            if customer.endswith(zone):
+                call("POST", "/v1/customers", {"external_id": customer, "name": zone, "timezone": zone}, 201)
+        customers = list(self.zones)
+        types = known_types()
+        for number in range(meter_count):
+            meter = random_meter(self.random, number, self.names, types)
+            recorded = random_recorded(self.random, customers + ["nobody"])
+            zone = self.zones.get(recorded.get("external_customer_id"), "UTC")
+            raw = random_raw(self.random, customers + ["nobody"])
+            self.cases.append(Case(number, meter, raw, recorded, zone))
+        source = Source(self.random, self.run, self.names, customers)
+        for phase in range(PHASES):
+            list(self.pool.map(lambda case: change(case, phase), self.cases))
+            send(self.random, source, phase, delivery_count // PHASES)
+        self.answers = Answers(source.sent)
+
+    def compare(self):
+        """Asks the server in threads and DuckDB beside them."""
+        for case, (raw, recorded) in zip(self.cases, self.pool.map(ask, self.cases)):
+            self.check(case, "POST /v1/events/usage/meter", case.raw, raw, self.raw_difference(case, raw))
+            difference = self.recorded_difference(case, recorded)
+            self.check(case, "POST /v1/events/analytics", case.recorded, recorded, difference)
+            self.compared += 1
+            if self.compared % 1000 == 0:
+                print(f"second opinion: {self.compared} meters", flush=True)
+
+    def check(self, case, route, request, answer, expected):
+        """Notes a difference: `expected` is what DuckDB says, if that is something else."""
+        self.with_usage += bool(answer.get("value") or answer.get("results") or answer.get("items"))
+        if expected is not None:
+            self.differences.append((case, route, request, answer, expected))
+
+    def raw_difference(self, case, answer):
+        value, results = self.answers.raw(case.meter, case.raw)
+        given = [(milliseconds(result["window_size"]), result["value"]) for result in answer.get("results", [])]
+        same = close(answer.get("value", 0), value) and len(given) == len(results)
+        same = same and all(
+            start == other_start and close(number, other)
+            for (start, number), (other_start, other) in zip(given, results)
+        )
+        return None if same else {"value": float(value), "results": [(start, float(other)) for start, other in results]}
+
+    def recorded_difference(self, case, answer):
+        named, expected = self.answers.recorded(case.meter, case.recorded, case.timezone)
+        given = {}
+        for item in answer["items"]:
+            properties = item.get("properties") or {}
+            texts = [
+                item.get("source") if entry == "source" else properties.get(entry.removeprefix("properties."))
+                for entry in named
+            ]
+            points = [
+                (milliseconds(point["timestamp"]), Fraction(point["usage"]), int(point["event_count"]))
+                for point in item.get("points", [])
+            ]
+            sources = set(item.get("sources", []))
+            given[tuple(texts)] = (Fraction(item["total_usage"]), int(item["event_count"]), points, sources)
+        wanted = {texts: (usage.value, usage.events, usage.windows, usage.sources) for texts, usage in expected.items()}
+        return None if given == wanted and len(given) == len(answer["items"]) else wanted
+
+    def report(self):
+        """Prints the outcome; the exit status."""
+        for case, route, request, answer, expected in self.differences[:SHOWN_MAX]:
+            print(f"\nseed {self.seed}, meter {case.number}, {route}", file=sys.stderr)
+            print("meter:  ", json.dumps(case.meter.body, ensure_ascii=False), file=sys.stderr)
+            print("history:", case.meter.revisions, file=sys.stderr)
+            print("request:", json.dumps(request, ensure_ascii=False), file=sys.stderr)
+            print("server: ", json.dumps(answer, ensure_ascii=False, default=str), file=sys.stderr)
+            print("DuckDB: ", expected, file=sys.stderr)
+        share = self.with_usage / (2 * self.compared)
+        print(f"second opinion: {share:.0%} of the answers have usage")
+        print(f"second opinion: {self.compared} meters compared, {len(self.differences)} differences")
+        return 1 if self.differences or share < ANSWERS_WITH_USAGE_MIN else 0
+
+
+def known_types():
+    """The aggregation types of the specification, and those that the server has beside them."""
+    document = call("GET", "/openapi.json")
+    served = document["components"]["schemas"]["types.AggregationType"]["enum"]
+    return TYPES + [kind for kind in ["MIN"] if kind in served]
+
+
+def change(case, phase):
+    """Brings a meter to what it is in this phase."""
+    meter = case.meter
+    for number, (begins, filters) in enumerate(meter.revisions):
+        if begins != phase:
+            continue
+        if number == 0:
+            meter.id = call("POST", "/v1/meters", meter.body, 201)["id"]
+            feature = {"name": f"{meter.id}", "type": "metered", "meter_id": meter.id}
+            meter.feature_id = call("POST", "/v1/features", feature, 201)["id"]
+        elif filters is None:
+            call("POST", f"/v1/meters/{meter.id}/disable")
+        else:
+            call("PUT", f"/v1/meters/{meter.id}", {"filters": filters})
+
+
+def send(random, source, phase, count):
+    """Sends events one after the other, singly and in batches, so that their order is known."""
+    sent = 0
+    while sent < count:
+        batch = []
+        for _ in range(random.choice([1, 2, 20, BATCH_EVENTS_MAX])):
+            batch.append(source.delivery(phase, batch))
+        sent += len(batch)
+        events = [delivery.to_json(random) for delivery in batch]
+        if len(events) == 1:
+            call("POST", "/v1/events", events[0], 202)
+        else:
+            call("POST", "/v1/events/bulk", '{"events":[' + ",".join(events) + "]}", 202)
+
+
+def ask(case):
+    """The server's answers to the questions of a case."""
+    raw = call("POST", "/v1/events/usage/meter", {"meter_id": case.meter.id} | case.raw)
+    recorded = call("POST", "/v1/events/analytics", {"feature_ids": [case.meter.feature_id]} | case.recorded)
+    return raw, recorded
+
+
+def close(given, expected):
+    """Whether a JSON number is this number, to the ninth digit."""
+    given = Fraction(given)
+    return abs(given - expected) <= TOLERANCE * max(abs(given), abs(expected))
+
+
+def milliseconds(label):
+    """A label of a window as an instant."""
+    return round(datetime.fromisoformat(label).timestamp() * 1000)
+
+
+if __name__ == "__main__":
+    main()

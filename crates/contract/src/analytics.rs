@@ -256,6 +256,12 @@ pub struct CustomAnalyticItem {
     pub value: Decimal,
 }
 
+/// Most ids or sources of one question.
+pub const IDS_MAX: usize = 1_000;
+
+/// Most entries of `group_by`.
+pub const GROUPS_MAX: usize = 10;
+
 impl GetUsageAnalyticsRequest {
     /// Checks the field rules (spec 02 §3.7).
     ///
@@ -264,12 +270,21 @@ impl GetUsageAnalyticsRequest {
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
         errors.time_range(self.start_time, self.end_time);
-        for entry in self.group_by.iter().flatten() {
-            if !is_group(entry) {
-                errors.add("group_by", format!("does not allow '{entry}'"));
+        errors.at_most("feature_ids", self.feature_ids.as_deref(), IDS_MAX);
+        errors.at_most("sources", self.sources.as_deref(), IDS_MAX);
+        errors.at_most("group_by", self.group_by.as_deref(), GROUPS_MAX);
+        errors.at_most("expand", self.expand.as_deref(), IDS_MAX);
+        errors.property_filters("property_filters", self.property_filters.as_ref());
+        errors.finish()?;
+        match self.group_by.iter().flatten().find(|entry| !is_group(entry)) {
+            // The hint names the entry (spec 02 §3.7).
+            Some(entry) => {
+                let message =
+                    format!("group_by does not allow '{entry}': use feature_id, meter_id, source or properties.<name>");
+                Err(ApiError::validation(message).detail("group_by", "has an entry that is not allowed"))
             }
+            None => Ok(()),
         }
-        errors.finish()
     }
 }
 

@@ -276,6 +276,7 @@ impl GetEventsRequest {
         );
         errors.check(word(&self.order, &["asc", "desc"]), "order", "must be asc or desc");
         errors.time_range(self.start_time, self.end_time);
+        errors.property_filters("property_filters", self.property_filters.as_ref());
         for (field, key) in [
             ("iter_first_key", &self.iter_first_key),
             ("iter_last_key", &self.iter_last_key),

@@ -8,7 +8,7 @@ use tariff_core::Decimal;
 use tariff_core::vocabulary::{AggregationType, WindowSize};
 use utoipa::ToSchema;
 
-use crate::analytics::GetUsageAnalyticsRequest;
+use crate::analytics::{GetUsageAnalyticsRequest, IDS_MAX};
 use crate::error::ApiError;
 use crate::time::{AnchorDay, DateTime};
 use crate::validate::FieldErrors;
@@ -132,6 +132,9 @@ impl MeterUsageRequest {
         errors.present("end_time", self.end_time.as_ref());
         errors.present("aggregation_type", self.aggregation_type.as_ref());
         errors.time_range(self.start_time, self.end_time);
+        errors.at_most("meter_ids", self.meter_ids.as_deref(), IDS_MAX);
+        errors.at_most("sources", self.sources.as_deref(), IDS_MAX);
+        errors.property_filters("property_filters", self.property_filters.as_ref());
         errors
     }
 }
@@ -144,6 +147,7 @@ impl DetailedMeterUsageRequest {
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
         errors.required("external_customer_id", self.analytics.external_customer_id.as_ref());
+        errors.at_most("meter_ids", self.meter_ids.as_deref(), IDS_MAX);
         errors.finish()?;
         self.analytics.validate()
     }

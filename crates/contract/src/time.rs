@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::str::FromStr;
 
+use jiff::tz::Offset;
 use serde::de::{self, Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 use tariff_core::Timestamp;
@@ -59,7 +60,13 @@ impl Deref for DateTime {
 
 impl fmt::Display for DateTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&to_microseconds(self.0).to_string())
+        let instant = to_microseconds(self.0);
+        if instant.as_second() < YEAR_ZERO_SECOND {
+            // RFC 3339 knows no negative years, yet an offset can put an instant a little before year zero.
+            let offset = Offset::from_seconds(LARGEST_OFFSET_SECONDS).unwrap_or(Offset::UTC);
+            return formatter.pad(&instant.display_with_offset(offset).to_string());
+        }
+        formatter.pad(&instant.to_string())
     }
 }
 
@@ -76,6 +83,11 @@ impl FromStr for DateTime {
         instant.map(Self).map_err(|_| InvalidDateTime)
     }
 }
+
+/// Unix second of `0000-01-01T00:00:00Z`.
+const YEAR_ZERO_SECOND: i64 = -62_167_219_200;
+/// The largest offset that is read, `+25:59`.
+const LARGEST_OFFSET_SECONDS: i32 = (25 * 60 + 59) * 60;
 
 /// Byte index at which the digits of a fraction start in `2024-01-31T12:00:00.5Z`.
 const FRACTION_DIGITS_START: usize = 20;
@@ -221,6 +233,18 @@ mod tests {
             ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
         ] {
             assert_eq!(input.parse::<DateTime>().unwrap().to_string(), output, "{input}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_can_be_read_again() {
+        for input in [
+            "0000-01-01T00:00:00.5+25:59",
+            "0000-01-01T00:00:00Z",
+            "9999-12-30T22:00:00Z",
+        ] {
+            let instant: DateTime = input.parse().unwrap();
+            assert_eq!(instant.to_string().parse(), Ok(instant), "{input}");
         }
     }
 

@@ -125,6 +125,7 @@ impl GetUsageRequest {
             errors.positive("multiplier", self.multiplier.as_ref());
         }
         errors.time_range(self.start_time, self.end_time);
+        errors.property_filters("filters", self.filters.as_ref());
         errors.finish()
     }
 }
@@ -138,6 +139,7 @@ impl GetUsageByMeterRequest {
         let mut errors = FieldErrors::new();
         errors.required("meter_id", self.meter_id.as_ref());
         errors.time_range(self.start_time, self.end_time);
+        errors.property_filters("filters", self.filters.as_ref());
         errors.finish()
     }
 }

@@ -18,6 +18,12 @@ pub use timezone::is_timezone;
 /// Longest name, external id, lookup key, e-mail and address line, in code points.
 pub const NAME_CHARS_MAX: usize = 255;
 
+/// Most properties that one question about events may filter by.
+pub const FILTER_KEYS_MAX: usize = 50;
+
+/// Most accepted values of one question's filters, over all properties.
+pub const FILTER_VALUES_MAX: usize = 1_000;
+
 /// Failing fields by JSON name, each with a short English reason. The first reason of a field stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldErrors {
@@ -92,6 +98,24 @@ impl FieldErrors {
     pub fn currency(&mut self, field: &str, value: Option<&str>) {
         let holds = value.is_none_or(|code| Currency::parse(code).is_ok());
         self.check(holds, field, "must be a three-letter currency code");
+    }
+
+    /// Demands at most `max` items, if the list is present.
+    pub fn at_most<T>(&mut self, field: &str, items: Option<&[T]>, max: usize) {
+        if items.is_some_and(|items| items.len() > max) {
+            self.add(field, format!("must have at most {max} items"));
+        }
+    }
+
+    /// Demands a bounded number of accepted values, over all properties together, if filters are present.
+    pub fn property_filters(&mut self, field: &str, filters: Option<&BTreeMap<String, Vec<String>>>) {
+        let values = |filters: &BTreeMap<String, Vec<String>>| filters.values().map(Vec::len).sum::<usize>();
+        if filters.is_some_and(|filters| filters.len() > FILTER_KEYS_MAX || values(filters) > FILTER_VALUES_MAX) {
+            self.add(
+                field,
+                format!("must have at most {FILTER_KEYS_MAX} properties and {FILTER_VALUES_MAX} values"),
+            );
+        }
     }
 
     /// Demands a decimal of zero or more, if present.

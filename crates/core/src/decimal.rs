@@ -98,13 +98,21 @@ impl Decimal {
     /// # Errors
     /// [`DivisionByZero`] when `divisor` is zero.
     pub fn div(&self, divisor: &Self) -> Result<Self, DivisionByZero> {
+        self.div_rounded(divisor, DIVISION_DIGITS)
+    }
+
+    /// The quotient with `digits` fractional digits, half away from zero, rounded once.
+    ///
+    /// # Errors
+    /// [`DivisionByZero`] when `divisor` is zero.
+    pub fn div_rounded(&self, divisor: &Self, digits: u32) -> Result<Self, DivisionByZero> {
         if divisor.is_zero() {
             return Err(DivisionByZero);
         }
         let (dividend, dividend_scale) = self.0.as_bigint_and_scale();
         let (divisor, divisor_scale) = divisor.0.as_bigint_and_scale();
         // q = dividend/divisor · 10^(divisor_scale - dividend_scale); scale both sides to integers, then round once.
-        let shift = i64::from(DIVISION_DIGITS) + divisor_scale - dividend_scale;
+        let shift = i64::from(digits) + divisor_scale - dividend_scale;
         let (mut numerator, mut denominator) = (dividend.into_owned(), divisor.into_owned());
         let factor = power_of_ten(shift.abs());
         if shift >= 0 {
@@ -121,7 +129,7 @@ impl Decimal {
         }
         let sign = if negative { Sign::Minus } else { Sign::Plus };
         let quotient = BigInt::from_biguint(sign, quotient);
-        Ok(Self(BigDecimal::new(quotient, i64::from(DIVISION_DIGITS))))
+        Ok(Self(BigDecimal::new(quotient, i64::from(digits))))
     }
 
     /// The largest whole number not above the exact quotient, so that no rounding of the quotient can push it over
@@ -421,6 +429,22 @@ mod tests {
         ] {
             assert_eq!(decimal(input).to_string(), output, "{input}");
         }
+    }
+
+    #[test]
+    fn a_quotient_is_rounded_once() {
+        for (dividend, divisor, digits, quotient) in [
+            ("1", "3", 2, "0.33"),
+            ("1", "200", 2, "0.01"),
+            ("-1", "200", 2, "-0.01"),
+            // With 16 digits first it would be 0.005, and then 0.01.
+            ("0.00499999999999999999", "1", 2, "0"),
+            ("1234567", "1000", 2, "1234.57"),
+        ] {
+            let rounded = decimal(dividend).div_rounded(&decimal(divisor), digits).unwrap();
+            assert_eq!(rounded.to_string(), quotient, "{dividend} / {divisor}");
+        }
+        assert!(decimal("1").div_rounded(&Decimal::zero(), 2).is_err());
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub enum IdPrefix {
     PriceUnit,
     /// `bucket_…`: commitment bucket.
     CommitmentBucket,
+    /// `audit_…`: entry of the audit log.
+    AuditLog,
     /// `alert_…`: alert log.
     Alert,
     /// `sys_event_…`: system (outbound webhook) event.
@@ -140,6 +142,7 @@ impl IdPrefix {
             Self::Price => "price",
             Self::PriceUnit => "price_unit",
             Self::CommitmentBucket => "bucket",
+            Self::AuditLog => "audit",
             Self::Alert => "alert",
             Self::SystemEvent => "sys_event",
             Self::Subscription => "subs",

@@ -9,6 +9,7 @@
 //! | How much was used? | [`aggregation`] |
 //! | What is free of it? | [`entitlement`] |
 //! | What does a quantity cost? | [`pricing`], [`commitment`], [`charge`] |
+//! | What does usage cost, over time? | [`usage_cost`] |
 //! | When does a period begin and end? | [`calendar`] |
 //! | What does a change inside a period cost? | [`proration`] |
 //! | What does an invoice come to? | [`discount`], [`tax`], [`invoice`] |
@@ -44,6 +45,7 @@ pub mod pricing;
 pub mod proration;
 pub mod scope;
 pub mod tax;
+pub mod usage_cost;
 pub mod vocabulary;
 
 pub use calendar::{Period, Schedule};

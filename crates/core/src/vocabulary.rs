@@ -94,10 +94,12 @@ pub mod macros {
     pub use utoipa;
 }
 
+mod audit;
 mod credits;
 mod entitlements;
 mod taxes;
 
+pub use audit::*;
 pub use credits::*;
 pub use entitlements::*;
 pub use taxes::*;

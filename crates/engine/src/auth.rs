@@ -2,23 +2,26 @@
 
 use tariff_contract::auth::{AuthResponse, LoginRequest, SignUpRequest};
 use tariff_contract::error::ApiError;
+use tariff_core::IdPrefix;
+use tariff_core::vocabulary::AuditActor;
 use tariff_store::access as lookup;
 use tariff_store::entity::users;
 
-use crate::access::bootstrap::{NewTenant, create_tenant};
+use crate::access::bootstrap::{NewTenant, create_tenant, founder};
 use crate::access::password;
 use crate::access::roles::Role;
 use crate::context::UserKind;
 use crate::engine::Engine;
 use crate::error::{Result, on_duplicate};
+use crate::ids::mint;
 use crate::settings;
 
 impl Engine {
-    /// Creates a tenant with its first user and environment, and opens a session.
+    /// Creates a tenant with its first user and environment, and opens a session. The request's id goes to the audit log.
     ///
     /// # Errors
     /// `validation_error`; `already_exists` when a published user of any tenant has the e-mail.
-    pub async fn sign_up(&self, request: SignUpRequest) -> Result<AuthResponse> {
+    pub async fn sign_up(&self, request: SignUpRequest, request_id: Option<String>) -> Result<AuthResponse> {
         request.validate()?;
         let email = request.email.unwrap_or_default();
         if lookup::user_by_email(&self.read(), &email).await?.is_some() {
@@ -27,14 +30,17 @@ impl Engine {
         // Hashed before the transaction begins: it takes long, and others wait for the writer.
         let password_hash = password::hash(request.password.unwrap_or_default().0).await?;
         let name = request.tenant_name.filter(|name| !name.is_empty());
+        let (user_id, now) = (mint(IdPrefix::User), self.server_now());
+        let founder = founder(&user_id, AuditActor::User, request_id, now);
         let new = NewTenant {
+            user_id,
             name: name.unwrap_or_else(|| self.config().default_tenant_name.clone()),
             email,
             password_hash: Some(password_hash),
             metadata: request.metadata.map(|metadata| metadata.0),
         };
-        let session = self.store().begin().await?;
-        let (user, _) = create_tenant(&session, new, self.server_now())
+        let session = self.store().begin(founder).await?;
+        let (user, _) = create_tenant(&session, new, now)
             .await
             .map_err(on_duplicate(email_taken))?;
         session.commit().await?;

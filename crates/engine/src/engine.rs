@@ -7,12 +7,15 @@ use tariff_core::{Clock, IdPrefix, Timestamp};
 use tariff_store::outbox::{self, OutboxEvent};
 use tariff_store::{Scoped, Session, Store, TenantRows};
 use tariff_usage::UsageLog;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::throttle::LoginThrottle;
 use crate::access::tokens::TokenSigner;
 use crate::config::EngineConfig;
 use crate::context::Context;
 use crate::error::Result;
+use crate::events::EXPORTS_AT_ONCE_MAX;
+use crate::idempotency::{self, KeysInUse};
 use crate::ids::mint;
 
 /// All use cases hang on this. Cheap to share behind an [`Arc`].
@@ -22,6 +25,8 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     tokens: TokenSigner,
     login_throttle: LoginThrottle,
+    exports: Arc<Semaphore>,
+    keys_in_use: KeysInUse,
     config: EngineConfig,
 }
 
@@ -36,6 +41,8 @@ impl Engine {
             clock,
             tokens,
             login_throttle: LoginThrottle::default(),
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE_MAX)),
+            keys_in_use: KeysInUse::default(),
             config,
         }
     }
@@ -70,23 +77,41 @@ impl Engine {
         &self.login_throttle
     }
 
+    /// The permission to run one more export, unless too many are under way.
+    pub(crate) fn export_permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.exports).try_acquire_owned().ok()
+    }
+
+    pub(crate) fn keys_in_use(&self) -> &KeysInUse {
+        &self.keys_in_use
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Reads the last committed state.
+    /// Reads the last committed state; within a request that is carried out under an idempotency key, also what it has
+    /// committed itself.
     pub(crate) fn read(&self) -> Session {
-        self.store.read()
+        match idempotency::current() {
+            Some(unit) => unit.read(),
+            None => self.store.read(),
+        }
     }
 
     /// Begins a unit of work: one transaction with its events.
     pub(crate) async fn begin<'a>(&self, context: &'a Context) -> Result<Work<'a>> {
-        let session = self.store.begin().await?;
+        let (now, server_now) = (context.now(), self.server_now());
+        let author = context.author(now, server_now);
+        let session = match idempotency::current() {
+            Some(unit) => unit.begin(author).await?,
+            None => self.store.begin(author).await?,
+        };
         Ok(Work {
             session,
             context,
-            now: context.now(),
-            server_now: self.server_now(),
+            now,
+            server_now,
         })
     }
 

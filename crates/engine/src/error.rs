@@ -41,7 +41,10 @@ impl From<StoreError> for Error {
             StoreError::TooManyConditions { max } => {
                 ApiError::validation(format!("A list takes at most {max} conditions")).detail("filters_max", max)
             }
-            error @ (StoreError::Duplicate(_) | StoreError::Database(_)) => ApiError::database(error),
+            error @ (StoreError::Duplicate(_)
+            | StoreError::LockTimeout(_)
+            | StoreError::StillRead
+            | StoreError::Database(_)) => ApiError::database(error),
         })
     }
 }

@@ -4,6 +4,7 @@
 //! facts and `core` for numbers, and writes state and events in one transaction.
 
 pub mod access;
+mod audit_logs;
 mod auth;
 mod billing;
 pub mod clock;
@@ -18,6 +19,7 @@ mod error;
 pub mod events;
 mod features;
 mod groups;
+pub mod idempotency;
 pub mod ids;
 pub mod integrations;
 mod invoices;
@@ -38,6 +40,6 @@ mod users;
 pub mod worker;
 
 pub use config::{EngineConfig, StaticKey};
-pub use context::{Context, UserKind};
+pub use context::{Context, Credential, Origin, UserKind};
 pub use engine::Engine;
 pub use error::{Error, Result};

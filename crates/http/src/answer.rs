@@ -7,10 +7,11 @@ use tariff_contract::error::ApiError;
 use tariff_engine::access::authenticate::Refusal;
 use utoipa::ToSchema;
 
+use crate::idempotency::ShownOnce;
 use crate::openapi::Description;
 
 /// The media type of every JSON answer.
-const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// Why a handler failed; written as the standard error body.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub(crate) trait Output: Send {
 pub(crate) struct Answer<T>(pub T);
 /// 201 with a body.
 pub(crate) struct Created<T>(pub T);
+/// 201 with a body that holds a secret: it is shown once and never kept.
+pub(crate) struct CreatedOnce<T>(pub T);
 /// 202 with a body.
 pub(crate) struct Accepted<T>(pub T);
 /// 204 without one.
@@ -59,6 +62,17 @@ macro_rules! json_output {
     )*};
 }
 json_output!(Answer OK, Created CREATED, Accepted ACCEPTED);
+
+impl<T: Serialize + ToSchema + Send> Output for CreatedOnce<T> {
+    fn into_response(self) -> Response<Body> {
+        let mut response = json(StatusCode::CREATED, &self.0);
+        response.extensions_mut().insert(ShownOnce);
+        response
+    }
+    fn describe(description: &mut Description) {
+        description.answers::<T>(StatusCode::CREATED);
+    }
+}
 
 impl Output for NoContent {
     fn into_response(self) -> Response<Body> {
@@ -98,12 +112,12 @@ pub(crate) fn failure(Failure(error): Failure) -> Response<Body> {
         tracing::debug!(code = %error.code, message = %error.message, "request refused");
     }
     let mut response = json(status, &error.to_body());
-    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        let seconds = error
-            .details
-            .get("retry_after_seconds")
-            .and_then(serde_json::Value::as_u64)
-            .unwrap_or(1);
+    let told = error
+        .details
+        .get("retry_after_seconds")
+        .and_then(serde_json::Value::as_u64);
+    let repeatable = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    if let Some(seconds) = told.or(repeatable.then_some(1)) {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));

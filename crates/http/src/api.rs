@@ -13,6 +13,7 @@ use tariff_engine::{Context, Engine};
 use crate::answer::{self, Output, Result};
 use crate::body::{self, Held, IngestionMemory};
 use crate::gate::{self, Access};
+use crate::idempotency;
 use crate::input::{Input, Parts};
 use crate::openapi::{Description, Document, Security};
 use crate::server::HttpOptions;
@@ -23,12 +24,16 @@ pub(crate) struct Call {
     pub engine: Arc<Engine>,
     /// The caller.
     pub context: Context,
+    /// The request's idempotency key.
+    pub idempotency_key: Option<String>,
 }
 
 /// What a handler of a public route works with.
 pub(crate) struct Visit {
     /// The use cases.
     pub engine: Arc<Engine>,
+    /// The request's id.
+    pub request_id: Option<String>,
 }
 
 /// What a handler of a route of the customer portal works with.
@@ -162,8 +167,24 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
+                    let key = idempotency::key_of(&head.method, &head.headers)?;
                     let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
-                    handler.call(Call { engine, context }, parts).await
+                    let Some(key) = key.as_ref().filter(|_| idempotency::applies(template, access.writes())) else {
+                        let call = Call {
+                            engine,
+                            context,
+                            idempotency_key: key,
+                        };
+                        return handler.call(call, parts).await;
+                    };
+                    let fingerprint = idempotency::fingerprint(&head, &parts.body);
+                    let call = Call {
+                        engine: Arc::clone(&engine),
+                        context: context.clone(),
+                        idempotency_key: Some(key.clone()),
+                    };
+                    let handling = handler.call(call, parts);
+                    idempotency::answer_once(&engine, &context, key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -188,9 +209,10 @@ impl Api {
             let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
+                let request_id = gate::request_id(&head.headers);
                 let answered = async {
                     let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
-                    handler.call(Visit { engine }, parts).await
+                    handler.call(Visit { engine, request_id }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -223,8 +245,19 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
+                    let key = idempotency::key_of(&head.method, &head.headers)?;
                     let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
-                    handler.call(PortalCall { engine, visitor }, parts).await
+                    let Some(key) = key.filter(|_| idempotency::applies(template, writes)) else {
+                        return handler.call(PortalCall { engine, visitor }, parts).await;
+                    };
+                    let fingerprint = idempotency::fingerprint(&head, &parts.body);
+                    let context = visitor.context.clone();
+                    let call = PortalCall {
+                        engine: Arc::clone(&engine),
+                        visitor,
+                    };
+                    let handling = handler.call(call, parts);
+                    idempotency::answer_once(&engine, &context, &key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }

@@ -23,7 +23,7 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    fn writes(self) -> bool {
+    pub(crate) fn writes(self) -> bool {
         match self {
             Self::Open(_) | Self::Read(_) => false,
             Self::Write(_) | Self::SuperAdmin(_) => true,
@@ -66,10 +66,11 @@ pub(crate) async fn admit(
         environment_id,
     };
     let principal = engine.authenticate(credentials).await.map_err(refuse)?;
-    let context = engine
+    let mut context = engine
         .enter(principal, environment_id, environment_optional(template))
         .await
         .map_err(refuse)?;
+    context.origin.request_id = request_id(headers);
     engine.check_tenant(&context, access.writes()).await.map_err(refuse)?;
     if matches!(access, Access::SuperAdmin(_)) && !context.is_super_admin_person() {
         return Err(Box::new(answer::forbidden(
@@ -91,12 +92,18 @@ pub(crate) async fn admit_to_portal(
     writes: bool,
 ) -> Result<PortalVisitor, Box<Response<Body>>> {
     let refuse = |refusal| Box::new(answer::refusal(refusal));
-    let visitor = engine
+    let mut visitor = engine
         .enter_portal(text(headers, "x-session-token"))
         .await
         .map_err(refuse)?;
+    visitor.context.origin.request_id = request_id(headers);
     engine.check_tenant(&visitor.context, writes).await.map_err(refuse)?;
     Ok(visitor)
+}
+
+/// The request's id, which the envelope of every request has put among its headers.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    text(headers, "x-request-id").map(str::to_owned)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -24,9 +24,9 @@ const FIXED_HEADERS: [(&str, &str); 10] = [
     ("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"),
     (
         "access-control-allow-headers",
-        "*, Authorization, Content-Type, X-Api-Key, X-Environment-ID, X-Request-ID, X-Session-Token",
+        "*, Authorization, Content-Type, Idempotency-Key, X-Api-Key, X-Environment-ID, X-Request-ID, X-Session-Token",
     ),
-    ("access-control-expose-headers", "X-Request-ID"),
+    ("access-control-expose-headers", "X-Request-ID, Idempotent-Replayed"),
     ("access-control-max-age", "86400"),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -36,8 +36,12 @@ const FIXED_HEADERS: [(&str, &str); 10] = [
 ];
 
 /// Gives the request an id, answers `OPTIONS`, and completes every answer.
-pub(crate) async fn envelope(request: Request, next: Next) -> Response<Body> {
+pub(crate) async fn envelope(mut request: Request, next: Next) -> Response<Body> {
     let request_id = request_id(&request);
+    // The one that counts, for whoever needs it further in.
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        request.headers_mut().insert(REQUEST_ID, value);
+    }
     let method = request.method().clone();
     let route = request
         .extensions()

@@ -90,10 +90,14 @@ impl Description {
     }
 
     pub(crate) fn answers<T: ToSchema>(&mut self, status: StatusCode) {
+        self.answers_as::<T>(status, "application/json");
+    }
+
+    pub(crate) fn answers_as<T: ToSchema>(&mut self, status: StatusCode, media_type: &str) {
         let content = Content::new(Some(self.reference::<T>()));
         let response = ResponseBuilder::new()
             .description(reason(status))
-            .content("application/json", content);
+            .content(media_type, content);
         self.edit(|operation| operation.response(status.as_str(), response.build()));
     }
 

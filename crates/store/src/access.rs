@@ -2,12 +2,14 @@
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect,
 };
 use tariff_core::Status;
 
 use crate::column::Word;
 use crate::entity::{environments, secrets, tenants, users};
+use crate::session::tenant_place;
 use crate::{Session, StoreError};
 
 /// The API key with this hash, whatever its state.
@@ -57,9 +59,11 @@ pub async fn lock_tenant(session: &Session, id: &str) -> Result<Option<tenants::
 /// # Errors
 /// [`StoreError::Duplicate`], [`StoreError::Database`].
 pub async fn insert_tenant(session: &Session, row: tenants::Model) -> Result<tenants::Model, StoreError> {
-    Ok(tenants::Entity::insert(row.into_active_model().reset_all())
+    let inserted = tenants::Entity::insert(row.into_active_model().reset_all())
         .exec_with_returning(&session.executor())
-        .await?)
+        .await?;
+    session.note::<tenants::Entity>(tenant_place(&inserted.id), None, &inserted);
+    Ok(inserted)
 }
 
 /// Writes the columns that are set, of one tenant.
@@ -71,10 +75,12 @@ pub async fn update_tenant(
     id: &str,
     changes: tenants::ActiveModel,
 ) -> Result<Option<tenants::Model>, StoreError> {
-    let query = tenants::Entity::update_many()
-        .set(changes)
-        .filter(tenants::Column::Id.eq(id));
-    Ok(query.exec_with_returning(&session.executor()).await?.pop())
+    let condition = Condition::all().add(tenants::Column::Id.eq(id));
+    let before = session.before::<tenants::Entity>(condition.clone()).await?;
+    let query = tenants::Entity::update_many().set(changes).filter(condition);
+    let mut after = query.exec_with_returning(&session.executor()).await?;
+    session.note_updates::<tenants::Entity>(tenant_place(id), &before, &after);
+    Ok(after.pop())
 }
 
 /// Whether the store holds no tenant yet.

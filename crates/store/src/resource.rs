@@ -51,6 +51,17 @@ macro_rules! resource {
     };
 }
 
+resource! { audit_logs, scoped;
+    "action" Action Text,
+    "entity_type" EntityType Text,
+    "entity_id" EntityId Text,
+    "actor_type" ActorType Text,
+    "user_id" UserId Text,
+    "api_key_id" ApiKeyId Text,
+    "request_id" RequestId Text,
+    "effective_at" EffectiveAt Time,
+}
+
 resource! { coupon_applications, scoped;
     "coupon_id" CouponId Text,
     "coupon_association_id" CouponAssociationId Text,

@@ -1,6 +1,8 @@
 //! Connections, transactions, and the scope every query goes through.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::sea_query::LockType;
@@ -13,6 +15,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use tariff_core::Scope;
 
+use crate::audit::{Audited, Author, Place, Removal, Trail, id_of};
 use crate::error::StoreError;
 use crate::migration::Migrator;
 use crate::resource::{ScopedResource, TenantResource};
@@ -77,16 +80,20 @@ impl Store {
         Session(Inner::Read(self.reader.clone()))
     }
 
-    /// Begins a write transaction. SQLite admits one at a time, from its first statement on.
+    /// Begins a write transaction on the author's behalf. SQLite admits one at a time, from its first statement on.
     ///
     /// # Errors
     /// [`StoreError::Database`] when no connection or lock is had in time.
-    pub async fn begin(&self) -> Result<Session, StoreError> {
+    pub async fn begin(&self, author: Author) -> Result<Session, StoreError> {
+        Ok(Session::writing(self.begin_transaction().await?, author))
+    }
+
+    pub(crate) async fn begin_transaction(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Session(Inner::Write(self.writer.begin_with_options(options).await?)))
+        Ok(self.writer.begin_with_options(options).await?)
     }
 
     /// Whether the database answers.
@@ -137,28 +144,48 @@ fn postgres_options(url: &str, lock_wait: Duration) -> ConnectOptions {
 }
 
 #[derive(Debug)]
-enum Inner {
+pub(crate) enum Inner {
     Read(DatabaseConnection),
-    Write(DatabaseTransaction),
+    /// Reading within a unit of several transactions.
+    Within(Arc<DatabaseTransaction>),
+    Write(Writing),
+}
+
+/// A transaction, on whose behalf it is, and what it has changed so far.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    transaction: DatabaseTransaction,
+    author: Author,
+    trail: Mutex<Trail>,
 }
 
 /// A connection or a transaction; what it may see is decided by [`Session::scoped`] or [`Session::tenant`].
 /// A transaction that is dropped without [`Session::commit`] leaves no trace.
 #[derive(Debug)]
-pub struct Session(Inner);
+pub struct Session(pub(crate) Inner);
 
 impl Session {
+    pub(crate) fn writing(transaction: DatabaseTransaction, author: Author) -> Self {
+        Self(Inner::Write(Writing {
+            transaction,
+            author,
+            trail: Mutex::default(),
+        }))
+    }
+
     pub(crate) fn executor(&self) -> DatabaseExecutor<'_> {
         match &self.0 {
             Inner::Read(connection) => DatabaseExecutor::from(connection),
-            Inner::Write(transaction) => DatabaseExecutor::from(transaction),
+            Inner::Within(transaction) => DatabaseExecutor::from(&**transaction),
+            Inner::Write(writing) => DatabaseExecutor::from(&writing.transaction),
         }
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
         match &self.0 {
             Inner::Read(connection) => connection.get_database_backend(),
-            Inner::Write(transaction) => sea_orm::ConnectionTrait::get_database_backend(transaction),
+            Inner::Within(transaction) => sea_orm::ConnectionTrait::get_database_backend(&**transaction),
+            Inner::Write(writing) => sea_orm::ConnectionTrait::get_database_backend(&writing.transaction),
         }
     }
 
@@ -168,14 +195,63 @@ impl Session {
         Scoped { session: self, scope }
     }
 
-    /// Makes the transaction's writes durable. On a reading session there is nothing to do.
+    /// Makes the transaction's writes durable, together with their entries in the audit log. On a reading session there
+    /// is nothing to do.
     ///
     /// # Errors
     /// [`StoreError::Database`] when the commit fails; then nothing was written.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
-            Inner::Read(_) => Ok(()),
-            Inner::Write(transaction) => Ok(transaction.commit().await?),
+            Inner::Read(_) | Inner::Within(_) => Ok(()),
+            Inner::Write(writing) => {
+                let trail = writing.trail.into_inner().unwrap_or_else(PoisonError::into_inner);
+                trail.write(&writing.transaction, &writing.author).await?;
+                Ok(writing.transaction.commit().await?)
+            }
+        }
+    }
+
+    /// Notes in the audit log that something in this scope that is no record of this store is taken out.
+    pub fn note_removal(&self, scope: &Scope, removal: Removal<'_>) {
+        self.trail(|trail| trail.note_removal(place_of(scope), removal));
+    }
+
+    pub(crate) fn note<E: Audited>(&self, place: Place<'_>, before: Option<&E::Model>, after: &E::Model) {
+        self.trail(|trail| trail.note::<E>(place, before, after));
+    }
+
+    /// The records as they are before an update, by id, held until the transaction ends. Nobody asks for those that have
+    /// no entry of their own.
+    pub(crate) async fn before<E: Audited>(
+        &self,
+        condition: Condition,
+    ) -> Result<BTreeMap<String, E::Model>, StoreError> {
+        if E::DERIVED {
+            return Ok(BTreeMap::new());
+        }
+        let mut query = E::find().filter(condition);
+        if self.backend() == DbBackend::Postgres {
+            query = query.lock(LockType::Update);
+        }
+        let found = query.all(&self.executor()).await?;
+        Ok(found.into_iter().map(|model| (id_of::<E>(&model), model)).collect())
+    }
+
+    pub(crate) fn note_updates<E: Audited>(
+        &self,
+        place: Place<'_>,
+        before: &BTreeMap<String, E::Model>,
+        after: &[E::Model],
+    ) {
+        for model in after {
+            self.note::<E>(place, before.get(&id_of::<E>(model)), model);
+        }
+    }
+
+    /// A reading session cannot write, so it has nothing to note.
+    fn trail(&self, note: impl FnOnce(&mut Trail)) {
+        if let Inner::Write(writing) = &self.0 {
+            note(&mut writing.trail.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
@@ -286,21 +362,26 @@ impl Scoped<'_> {
     ///
     /// # Errors
     /// [`StoreError::Duplicate`], [`StoreError::Database`].
-    pub async fn insert<E: ScopedResource>(&self, row: E::Model) -> Result<E::Model, StoreError>
+    pub async fn insert<E: ScopedResource + Audited>(&self, row: E::Model) -> Result<E::Model, StoreError>
     where
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
         let mut row = row.into_active_model().reset_all();
         row.set(E::TENANT, self.scope.tenant_id.clone().into());
         row.set(E::ENVIRONMENT, self.scope.environment_id.clone().into());
-        Ok(E::insert(row).exec_with_returning(&self.session.executor()).await?)
+        let inserted = E::insert(row).exec_with_returning(&self.session.executor()).await?;
+        self.session.note::<E>(place_of(self.scope), None, &inserted);
+        Ok(inserted)
     }
 
     /// Inserts many records.
     ///
     /// # Errors
     /// As [`Scoped::insert`].
-    pub async fn insert_all<E: ScopedResource>(&self, rows: Vec<E::Model>) -> Result<Vec<E::Model>, StoreError>
+    pub async fn insert_all<E: ScopedResource + Audited>(
+        &self,
+        rows: Vec<E::Model>,
+    ) -> Result<Vec<E::Model>, StoreError>
     where
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
@@ -315,7 +396,7 @@ impl Scoped<'_> {
     ///
     /// # Errors
     /// [`StoreError::Duplicate`], [`StoreError::Database`].
-    pub async fn update<E: ScopedResource>(
+    pub async fn update<E: ScopedResource + Audited>(
         &self,
         id: &str,
         changes: E::ActiveModel,
@@ -328,7 +409,7 @@ impl Scoped<'_> {
     ///
     /// # Errors
     /// As [`Scoped::update`] and [`Scoped::page`].
-    pub async fn update_where<E: ScopedResource>(
+    pub async fn update_where<E: ScopedResource + Audited>(
         &self,
         listing: &Listing,
         changes: E::ActiveModel,
@@ -337,8 +418,11 @@ impl Scoped<'_> {
         for filter in &listing.filters {
             condition = condition.add(to_sql(E::fields(), filter, self.session.backend())?);
         }
+        let before = self.session.before::<E>(condition.clone()).await?;
         let query = E::update_many().set(changes).filter(condition);
-        Ok(query.exec_with_returning(&self.session.executor()).await?)
+        let after = query.exec_with_returning(&self.session.executor()).await?;
+        self.session.note_updates::<E>(place_of(self.scope), &before, &after);
+        Ok(after)
     }
 }
 
@@ -407,29 +491,48 @@ impl TenantRows<'_> {
     ///
     /// # Errors
     /// [`StoreError::Duplicate`], [`StoreError::Database`].
-    pub async fn insert<E: TenantResource>(&self, row: E::Model) -> Result<E::Model, StoreError>
+    pub async fn insert<E: TenantResource + Audited>(&self, row: E::Model) -> Result<E::Model, StoreError>
     where
         E::Model: IntoActiveModel<E::ActiveModel>,
     {
         let mut row = row.into_active_model().reset_all();
         row.set(E::TENANT, self.tenant_id.into());
-        Ok(E::insert(row).exec_with_returning(&self.session.executor()).await?)
+        let inserted = E::insert(row).exec_with_returning(&self.session.executor()).await?;
+        self.session.note::<E>(tenant_place(self.tenant_id), None, &inserted);
+        Ok(inserted)
     }
 
     /// Writes the columns that are set, of one record, and returns the whole record; `None` when there is none.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`], [`StoreError::Database`].
-    pub async fn update<E: TenantResource>(
+    pub async fn update<E: TenantResource + Audited>(
         &self,
         id: &str,
         changes: E::ActiveModel,
     ) -> Result<Option<E::Model>, StoreError> {
-        let query = E::update_many()
-            .set(changes)
-            .filter(E::TENANT.eq(self.tenant_id))
-            .filter(E::ID.eq(id));
-        Ok(query.exec_with_returning(&self.session.executor()).await?.pop())
+        let condition = Condition::all().add(E::TENANT.eq(self.tenant_id)).add(E::ID.eq(id));
+        let before = self.session.before::<E>(condition.clone()).await?;
+        let query = E::update_many().set(changes).filter(condition);
+        let mut after = query.exec_with_returning(&self.session.executor()).await?;
+        self.session
+            .note_updates::<E>(tenant_place(self.tenant_id), &before, &after);
+        Ok(after.pop())
+    }
+}
+
+fn place_of(scope: &Scope) -> Place<'_> {
+    Place {
+        tenant_id: &scope.tenant_id,
+        environment_id: &scope.environment_id,
+    }
+}
+
+/// Where records are that belong to no environment.
+pub(crate) fn tenant_place(tenant_id: &str) -> Place<'_> {
+    Place {
+        tenant_id,
+        environment_id: "",
     }
 }
 

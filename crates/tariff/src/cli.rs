@@ -1,9 +1,12 @@
 //! The command line: what can be typed, with its help texts. What the options mean is [`crate::config`]'s business.
 
+pub mod transfer;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::transfer::{ExportCommand, ImportCommand};
 use crate::config::{ListenAddress, LogFormat, Overrides, Role};
 
 /// Usage metering and billing in one binary.
@@ -24,6 +27,12 @@ pub enum Command {
     Serve(ServeArgs),
     /// Bill an hour of real traffic of two large-language-model services and show the invoices
     Demo(DemoArgs),
+    /// Write what a server holds to files
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Send what files hold to a server
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Read everything in the event log and check that it fits together; the server must be stopped
     Verify(VerifyArgs),
     /// Print the OpenAPI 3.1 document of the API as JSON

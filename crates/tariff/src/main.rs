@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod logging;
 mod serve;
+mod transfer;
 mod verify;
 
 use std::error::Error;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::cli::transfer::{ExportCommand, ImportCommand};
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::config::Config;
 
@@ -29,9 +31,17 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), AnyError> {
+    // Every TLS connection of the program uses this; it fails only if one was chosen before.
+    drop(rustls::crypto::ring::default_provider().install_default());
     match command {
         Command::Serve(args) => serve(args),
         Command::Demo(args) => tokio::runtime::Runtime::new()?.block_on(demo::run(args)),
+        Command::Export(ExportCommand::Events(args)) => {
+            tokio::runtime::Runtime::new()?.block_on(transfer::export_events(args))
+        }
+        Command::Import(ImportCommand::Events(args)) => {
+            tokio::runtime::Runtime::new()?.block_on(transfer::import_events(args))
+        }
         Command::Verify(args) => verify::run(args),
         Command::Openapi => print_openapi(),
     }

@@ -165,6 +165,14 @@ impl Aggregate {
     }
 }
 
+impl AggregationType {
+    /// Whether the value of a period is the sum of the values of its parts.
+    #[must_use]
+    pub const fn adds_up(self) -> bool {
+        matches!(self, Self::Count | Self::Sum | Self::SumWithMultiplier)
+    }
+}
+
 impl Latest {
     /// What decides which of two values is newer.
     fn rank(latest: Option<&Self>) -> Option<(Timestamp, u64)> {

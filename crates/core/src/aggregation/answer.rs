@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::fold::{BucketKey, GroupFold, merge_maps};
-use super::{Aggregate, UsageFold, UsageQuestion, WindowGrid};
+use super::{Aggregate, UsageFold, UsageQuestion};
 use crate::Decimal;
 use crate::vocabulary::AggregationType;
 
@@ -14,6 +14,8 @@ use crate::vocabulary::AggregationType;
 pub struct UsageAnswer {
     /// Rows in the order of their texts, an absent property first.
     pub groups: Vec<UsageGroup>,
+    /// The answer would have more parts than [`UsageQuestion::cells_max`]; then it has no rows at all.
+    pub is_too_large: bool,
 }
 
 /// One row.
@@ -90,6 +92,7 @@ impl UsageFold<'_> {
         });
         UsageAnswer {
             groups: groups.collect(),
+            is_too_large: self.is_too_large,
         }
     }
 }
@@ -174,7 +177,7 @@ fn bucketed(question: &UsageQuestion, group: GroupFold) -> Usage {
         windows: question
             .windows
             .as_ref()
-            .map_or_else(Vec::new, |grid| roll_up(question, grid, &periodic)),
+            .map_or_else(Vec::new, |_| roll_up(question, &periodic)),
         buckets: periodic,
         history,
         sources: group.sources,
@@ -194,12 +197,8 @@ fn bucket_usages(question: &UsageQuestion, buckets: &BTreeMap<BucketKey, Aggrega
 
 /// Display windows of a bucketed meter: the largest bucket of a window for `MAX`, their sum for `SUM` (spec 02 §4.10).
 /// Windows no wider than a bucket are the buckets themselves.
-fn roll_up(question: &UsageQuestion, grid: &WindowGrid, buckets: &[BucketUsage]) -> Vec<WindowUsage> {
+fn roll_up(question: &UsageQuestion, buckets: &[BucketUsage]) -> Vec<WindowUsage> {
     let aggregation = question.meter.aggregation();
-    let display = |start| match aggregation.bucket_size() {
-        Some(bucket) if grid.size() > bucket => grid.start_of(start),
-        Some(_) | None => start,
-    };
     // First the value of each bucket over its groups, then of each window over its buckets.
     let mut whole: BTreeMap<Timestamp, (Decimal, u64)> = BTreeMap::new();
     for bucket in buckets {
@@ -209,7 +208,7 @@ fn roll_up(question: &UsageQuestion, grid: &WindowGrid, buckets: &[BucketUsage])
     }
     let mut windows: BTreeMap<Timestamp, (Decimal, u64)> = BTreeMap::new();
     for (start, (bucket_value, bucket_events)) in whole {
-        let (value, event_count) = windows.entry(display(start)).or_default();
+        let (value, event_count) = windows.entry(question.display_window(start)).or_default();
         if aggregation.kind() == AggregationType::Max {
             *value = bucket_value.max(std::mem::take(value));
         } else {

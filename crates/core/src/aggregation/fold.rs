@@ -3,6 +3,7 @@
 //! A fold is a monoid like the aggregates in it: folds over disjoint sets of events merge into the fold over their union.
 
 use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -49,6 +50,10 @@ pub(super) struct GroupFold {
 pub struct UsageFold<'q> {
     pub(super) question: &'q UsageQuestion,
     pub(super) groups: BTreeMap<GroupKey, GroupFold>,
+    /// Rows, windows and buckets that may still be added.
+    room: usize,
+    /// There was no room for a part of the answer; all of it has been given up.
+    pub(super) is_too_large: bool,
     bucket_grid: Option<WindowGrid>,
     reads_properties: bool,
     needs_history: bool,
@@ -65,6 +70,8 @@ impl<'q> UsageFold<'q> {
         Self {
             question,
             groups,
+            room: question.cells_max,
+            is_too_large: false,
             bucket_grid: question.bucket_grid(),
             reads_properties: question.reads_properties(),
             needs_history: question.needs_history(),
@@ -79,7 +86,7 @@ impl<'q> UsageFold<'q> {
     pub fn add(&mut self, event: EventView<'_>) -> Result<(), InvalidProperties> {
         let question = self.question;
         let before_start = event.timestamp < question.period.start;
-        if event.timestamp >= question.period.end || (before_start && !self.needs_history) {
+        if event.timestamp >= question.period.end || (before_start && !self.needs_history) || self.is_too_large {
             return Ok(());
         }
         if !question.sources.is_empty() && !question.sources.iter().any(|source| source == event.source) {
@@ -95,23 +102,31 @@ impl<'q> UsageFold<'q> {
         if !meter_filters_match(filters, &properties) || !query_filters_match(&question.filters, &properties) {
             return Ok(());
         }
-        if let Some(quantity) = question.meter.quantity(question.basis, &properties) {
-            self.record(event, &properties, quantity, before_start);
+        if let Some(quantity) = question.meter.quantity(question.basis, &properties)
+            && self.record(event, &properties, quantity, before_start).is_none()
+        {
+            self.give_up();
         }
         Ok(())
     }
 
+    fn give_up(&mut self) {
+        self.is_too_large = true;
+        self.groups.clear();
+    }
+
+    /// Counts an event where it belongs; `None` when there is no room for that.
     fn record(
         &mut self,
         event: EventView<'_>,
         properties: &Properties<'_>,
         quantity: Quantity<'_>,
         before_start: bool,
-    ) {
+    ) -> Option<()> {
         let aggregation = self.question.meter.aggregation();
         let kind = aggregation.kind();
         let key = group_key(&self.question.group_by, &event, properties);
-        let group = self.groups.entry(key).or_default();
+        let group = cell(&mut self.groups, key, &mut self.room)?;
         let add = |aggregate: &mut Aggregate, quantity| aggregate.add(kind, event.timestamp, event.order, quantity);
 
         if let Some(grid) = &self.bucket_grid {
@@ -124,15 +139,11 @@ impl<'q> UsageFold<'q> {
             } else {
                 &mut group.buckets
             };
-            add(
-                buckets.entry((grid.start_of(event.timestamp), own_text)).or_default(),
-                quantity.clone(),
-            );
+            let bucket = (grid.start_of(event.timestamp), own_text);
+            add(cell(buckets, bucket, &mut self.room)?, quantity.clone());
         } else if let Some(grid) = self.question.windows.as_ref().filter(|_| !before_start) {
-            add(
-                group.windows.entry(grid.start_of(event.timestamp)).or_default(),
-                quantity.clone(),
-            );
+            let window = grid.start_of(event.timestamp);
+            add(cell(&mut group.windows, window, &mut self.room)?, quantity.clone());
         }
         if self.question.collect_sources && !before_start && !group.sources.contains(event.source) {
             group.sources.insert(event.source.to_owned());
@@ -145,6 +156,7 @@ impl<'q> UsageFold<'q> {
             },
             quantity,
         );
+        Some(())
     }
 
     /// Adds a fold of the same question over other events.
@@ -155,34 +167,81 @@ impl<'q> UsageFold<'q> {
     /// What has been folded so far, detached from the question.
     #[must_use]
     pub fn into_partial(self) -> UsagePartial {
-        UsagePartial { groups: self.groups }
+        UsagePartial {
+            groups: self.groups,
+            is_too_large: self.is_too_large,
+        }
     }
 
     /// Adds what a fold of the same question, but for its period, made of other events. All of them must lie where
     /// `place` says; a partial taken over all time fits either place.
     pub fn merge_partial(&mut self, partial: &UsagePartial, place: Place) {
+        if self.is_too_large {
+            return;
+        }
+        if partial.is_too_large || self.merge_groups(partial, place).is_none() {
+            self.give_up();
+        }
+    }
+
+    /// `None` when there is no room for the union.
+    fn merge_groups(&mut self, partial: &UsagePartial, place: Place) -> Option<()> {
+        let room = &mut self.room;
         for (key, group) in &partial.groups {
-            // Cloning the key of a row that exists would be most of the work of a merge.
-            if !self.groups.contains_key(key) {
-                self.groups.insert(key.clone(), GroupFold::default());
-            }
-            let Some(mine) = self.groups.get_mut(key) else { continue };
+            let mine = known_cell(&mut self.groups, key, room)?;
             match place {
                 Place::InPeriod => {
                     mine.total.merge(&group.total);
                     mine.history.merge(&group.history);
-                    merge_maps(&mut mine.windows, &group.windows);
-                    merge_maps(&mut mine.buckets, &group.buckets);
-                    merge_maps(&mut mine.history_buckets, &group.history_buckets);
+                    merge_cells(&mut mine.windows, &group.windows, room)?;
+                    merge_cells(&mut mine.buckets, &group.buckets, room)?;
+                    merge_cells(&mut mine.history_buckets, &group.history_buckets, room)?;
                     mine.sources.extend(group.sources.iter().cloned());
                 }
                 Place::BeforePeriod => {
                     mine.history.merge(&group.total);
-                    merge_maps(&mut mine.history_buckets, &group.buckets);
+                    merge_cells(&mut mine.history_buckets, &group.buckets, room)?;
                 }
             }
         }
+        Some(())
     }
+}
+
+/// The part of the answer under this key, made if there is room for one more.
+fn cell<'m, K: Ord, V: Default>(cells: &'m mut BTreeMap<K, V>, key: K, room: &mut usize) -> Option<&'m mut V> {
+    match cells.entry(key) {
+        Entry::Occupied(entry) => Some(entry.into_mut()),
+        Entry::Vacant(entry) => {
+            *room = room.checked_sub(1)?;
+            Some(entry.insert(V::default()))
+        }
+    }
+}
+
+/// As [`cell`]. Cloning the key of a part that exists would be most of the work of a merge.
+fn known_cell<'m, K: Ord + Clone, V: Default>(
+    cells: &'m mut BTreeMap<K, V>,
+    key: &K,
+    room: &mut usize,
+) -> Option<&'m mut V> {
+    if !cells.contains_key(key) {
+        *room = room.checked_sub(1)?;
+        cells.insert(key.clone(), V::default());
+    }
+    cells.get_mut(key)
+}
+
+/// As [`merge_maps`]; `None` when there is no room for the union.
+fn merge_cells<K: Ord + Clone>(
+    into: &mut BTreeMap<K, Aggregate>,
+    from: &BTreeMap<K, Aggregate>,
+    room: &mut usize,
+) -> Option<()> {
+    for (key, aggregate) in from {
+        known_cell(into, key, room)?.merge(aggregate);
+    }
+    Some(())
 }
 
 /// Where the events of a partial lie in relation to the period of the question it is merged into.
@@ -198,6 +257,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UsagePartial {
     groups: BTreeMap<GroupKey, GroupFold>,
+    is_too_large: bool,
 }
 
 impl UsagePartial {
@@ -243,6 +303,59 @@ pub(super) fn merge_maps<K: Ord + Clone>(into: &mut BTreeMap<K, Aggregate>, from
         match into.get_mut(key) {
             Some(mine) => mine.merge(aggregate),
             None => drop(into.insert(key.clone(), aggregate.clone())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::aggregation::{Basis, Meter, Period};
+    use crate::vocabulary::WindowSize;
+
+    fn question(cells_max: usize) -> UsageQuestion {
+        let json = r#"{"event_name":"e","aggregation":{"type":"COUNT"},"filters":[],"reset_usage":"BILLING_PERIOD"}"#;
+        let meter = Meter::new(&serde_json::from_str(json).unwrap()).unwrap();
+        let period = Period::new(Timestamp::UNIX_EPOCH, Timestamp::from_second(3_600).unwrap());
+        UsageQuestion {
+            windows: Some(WindowGrid::utc(WindowSize::Minute)),
+            cells_max,
+            ..UsageQuestion::new(Arc::new(meter), Basis::Recorded, period)
+        }
+    }
+
+    fn fold_minutes(question: &UsageQuestion, minutes: std::ops::Range<u64>) -> UsageFold<'_> {
+        let mut fold = UsageFold::new(question);
+        for minute in minutes {
+            let timestamp = Timestamp::from_second(i64::try_from(minute * 60).unwrap()).unwrap();
+            fold.add(EventView {
+                timestamp,
+                ingested_at: timestamp,
+                order: minute,
+                source: "",
+                properties: None,
+            })
+            .unwrap();
+        }
+        fold
+    }
+
+    #[test]
+    fn an_answer_with_too_many_windows_is_given_up() {
+        for (cells_max, is_too_large) in [(60, false), (59, true)] {
+            let question = question(cells_max);
+            let alone = fold_minutes(&question, 0..60).finish();
+            assert_eq!(alone.is_too_large, is_too_large);
+            let mut merged = fold_minutes(&question, 0..40);
+            merged.merge(fold_minutes(&question, 20..60));
+            let merged = merged.finish();
+            assert_eq!(merged.is_too_large, is_too_large);
+            assert_eq!(
+                (alone.groups.len(), merged.groups.len()),
+                if is_too_large { (0, 0) } else { (1, 1) }
+            );
         }
     }
 }

@@ -92,6 +92,9 @@ pub struct UsageQuestion {
     pub bucket_anchor_day: Option<i8>,
     /// Also name the distinct sources of each answer.
     pub collect_sources: bool,
+    /// Most rows, windows and buckets, all together, that the answer may keep apart; beyond it is [too
+    /// large](super::UsageAnswer::is_too_large).
+    pub cells_max: usize,
 }
 
 impl UsageQuestion {
@@ -110,6 +113,7 @@ impl UsageQuestion {
             bucket_zone: TimeZone::UTC,
             bucket_anchor_day: None,
             collect_sources: false,
+            cells_max: usize::MAX,
         }
     }
 
@@ -124,6 +128,16 @@ impl UsageQuestion {
     pub fn bucket_grid(&self) -> Option<WindowGrid> {
         let size = self.meter.aggregation().bucket_size()?;
         Some(WindowGrid::new(size, self.bucket_zone.clone(), self.bucket_anchor_day))
+    }
+
+    /// The display window that the bucket starting at `bucket` is shown in: the bucket itself unless windows are wider
+    /// (spec 02 §4.10).
+    #[must_use]
+    pub fn display_window(&self, bucket: Timestamp) -> Timestamp {
+        match (&self.windows, self.meter.aggregation().bucket_size()) {
+            (Some(grid), Some(size)) if grid.size() > size => grid.start_of(bucket),
+            _ => bucket,
+        }
     }
 
     /// The width of the windows that the answer really has: never narrower than the meter's buckets (spec 02 §4.10).

@@ -24,7 +24,14 @@ pub fn window_grid(
     anchor: Option<Timestamp>,
 ) -> Result<Vec<Timestamp>, BillingError> {
     let anchor_day = anchor.map(|anchor| TimeZone::UTC.to_datetime(anchor).day());
-    let grid = WindowGrid::new(size, TimeZone::UTC, anchor_day);
+    window_starts(&WindowGrid::new(size, TimeZone::UTC, anchor_day), period, now)
+}
+
+/// As [`window_grid`], for windows that are known already: those of the meter's buckets.
+///
+/// # Errors
+/// As [`window_grid`].
+pub fn window_starts(grid: &WindowGrid, period: Period, now: Timestamp) -> Result<Vec<Timestamp>, BillingError> {
     let until = period.end.min(now);
     let mut starts = Vec::new();
     let mut start = grid.start_of(period.start);

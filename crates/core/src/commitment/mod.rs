@@ -11,7 +11,7 @@ mod terms;
 mod windowed;
 
 pub use cumulative::{CumulativeCharges, CumulativeCommitment, commitment_window};
-pub use grid::{WINDOWS_MAX, window_grid};
+pub use grid::{WINDOWS_MAX, window_grid, window_starts};
 pub use line::{Commitment, CommitmentCharge};
 pub use subscription::{CommittedCharge, SubscriptionCharges, SubscriptionCommitment, UsageCharge};
 pub use terms::{CommitmentSize, CommitmentTerms};

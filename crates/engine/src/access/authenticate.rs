@@ -10,7 +10,7 @@ use super::keys;
 use super::roles::{self, Role};
 use super::tokens::DEFAULT_TENANT_ID;
 use crate::clock;
-use crate::context::{Context, UserKind};
+use crate::context::{Context, Credential, UserKind};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
@@ -67,6 +67,8 @@ pub struct Principal {
     pub roles: Vec<Role>,
     /// The environment the credential carries, if any.
     pub bound_environment: Option<String>,
+    /// The credential.
+    pub credential: Credential,
 }
 
 impl Engine {
@@ -107,6 +109,7 @@ impl Engine {
             user_kind: UserKind::Person,
             roles: roles::known(&user.roles.0),
             bound_environment: claims.environment_id.filter(|id| !id.is_empty()),
+            credential: Credential::Session,
         })
     }
 
@@ -119,6 +122,7 @@ impl Engine {
                 user_kind: UserKind::Person,
                 roles: vec![Role::SuperAdmin],
                 bound_environment: None,
+                credential: Credential::ApiKey(format!("static:{}", known.name)),
             }));
         }
         let stored = lookup::secret_by_hash(&self.read(), &key_hash).await?;
@@ -130,6 +134,7 @@ impl Engine {
                 tenant_id: secret.tenant_id,
                 user_id: secret.user_id,
                 bound_environment: Some(secret.environment_id),
+                credential: Credential::ApiKey(secret.id),
             }))
     }
 
@@ -159,6 +164,7 @@ impl Engine {
             user_id: principal.user_id,
             user_kind: principal.user_kind,
             roles: principal.roles,
+            origin: principal.credential.into(),
             clock,
         })
     }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use tariff_core::vocabulary::EnvironmentType;
+use tariff_core::vocabulary::{AuditActor, EnvironmentType};
 use tariff_core::{IdPrefix, Scope, Status, Timestamp};
 use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::{environments, secrets, tenants, users};
-use tariff_store::{Session, StoreError, access as lookup};
+use tariff_store::{Author, Session, StoreError, access as lookup};
 
 use super::keys::{self, KeyKind};
 use super::roles::Role;
-use crate::context::UserKind;
+use crate::context::{UserKind, new_entry_id};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::mint;
@@ -31,6 +31,8 @@ pub struct FirstAccess {
 /// Who and what a new tenant begins with.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NewTenant {
+    /// Id of the first user, who is also the one who creates the tenant.
+    pub user_id: String,
     pub name: String,
     pub email: String,
     pub password_hash: Option<String>,
@@ -43,15 +45,20 @@ impl Engine {
     /// # Errors
     /// `database_error`.
     pub async fn bootstrap(&self) -> Result<Option<FirstAccess>> {
-        let session = self.store().begin().await?;
+        let user_id = mint(IdPrefix::User);
+        let now = self.server_now();
+        let session = self
+            .store()
+            .begin(founder(&user_id, AuditActor::Worker, None, now))
+            .await?;
         if !lookup::is_empty(&session).await? {
             return Ok(None);
         }
         let name = self.config().default_tenant_name.clone();
-        let now = self.server_now();
         let (user, environment) = create_tenant(
             &session,
             NewTenant {
+                user_id,
                 name,
                 ..NewTenant::default()
             },
@@ -72,13 +79,26 @@ impl Engine {
     }
 }
 
+/// On whose behalf a new tenant is written.
+pub(crate) fn founder(user_id: &str, actor: AuditActor, request_id: Option<String>, now: Timestamp) -> Author {
+    Author {
+        user_id: user_id.to_owned(),
+        actor,
+        api_key_id: None,
+        request_id,
+        effective_at: now,
+        written_at: now,
+        new_id: new_entry_id,
+    }
+}
+
 /// A tenant with its first user and one environment named `Sandbox`.
 pub(crate) async fn create_tenant(
     session: &Session,
     new: NewTenant,
     now: Timestamp,
 ) -> Result<(users::Model, environments::Model), StoreError> {
-    let user_id = mint(IdPrefix::User);
+    let user_id = new.user_id;
     let tenant = tenants::Model {
         id: mint(IdPrefix::Tenant),
         name: new.name,

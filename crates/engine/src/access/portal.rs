@@ -1,7 +1,7 @@
 //! Who is calling from the customer portal (spec 01 A2 "Portal session token").
 
 use super::authenticate::{Principal, Refusal};
-use crate::context::{Context, UserKind};
+use crate::context::{Context, Credential, UserKind};
 use crate::engine::Engine;
 
 /// A customer in the portal.
@@ -32,6 +32,7 @@ impl Engine {
             user_kind: UserKind::Person,
             roles: Vec::new(),
             bound_environment: Some(claims.environment_id),
+            credential: Credential::PortalSession,
         };
         let context = self
             .enter(principal, None, false)

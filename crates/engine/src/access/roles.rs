@@ -12,6 +12,7 @@ pub enum Entity {
     Addon,
     Ai,
     AlertSettings,
+    AuditLog,
     CheckoutSession,
     Connection,
     CostSheet,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use tariff_core::aggregation::{Basis, Meter, Usage, UsageQuestion};
+use tariff_core::aggregation::{Basis, Usage, UsageQuestion, WindowGrid};
 use tariff_core::calendar::{Period, day_windows};
 use tariff_core::entitlement::{AllowanceReset, AllowanceUsage, billable, bucketed_allowance_charge};
-use tariff_core::{Decimal, Schedule, Scope};
+use tariff_core::vocabulary::{AggregationType, BillingPeriod, WindowSize};
+use tariff_core::{Decimal, Schedule, Scope, Timestamp};
 use tariff_usage::{UsageLog, UsageQuery};
 
 use super::facts::{Allowance, Billable, BillableItem, MeteredBy};
@@ -78,9 +79,9 @@ async fn usage_line(
         subject,
         metered,
     };
-    let usage = reader.usage(line.period).await?;
     let limit = metered.allowance.as_ref().map(|allowance| allowance.limit.as_ref());
     let (quantity, covered_quantity, amount) = if metered.meter.aggregation().bucket_size().is_some() {
+        let usage = reader.usage(line.period).await?;
         let buckets: Vec<Decimal> = usage.buckets.iter().map(|bucket| bucket.value.clone()).collect();
         match limit {
             Some(limit) => {
@@ -93,15 +94,14 @@ async fn usage_line(
             }
         }
     } else if let Some(allowance) = &metered.allowance {
-        let split = billable(
-            allowance.limit.as_ref(),
-            &reader.windows(allowance, usage, line.period).await?,
-        );
+        let usage = reader.under(allowance, line.period).await?;
+        let split = billable(allowance.limit.as_ref(), &usage);
         let amount = item.pricing.cost(&split.billable_quantity);
         (split.billable_quantity, Some(split.covered_quantity), amount)
     } else {
-        let amount = item.pricing.cost(&usage.value);
-        (usage.value, None, amount)
+        let quantity = reader.usage(line.period).await?.value;
+        let amount = item.pricing.cost(&quantity);
+        (quantity, None, amount)
     };
     Ok(ChargedLine {
         item: line.item,
@@ -123,53 +123,77 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     async fn usage(&self, period: Period) -> Result<Usage> {
-        let mut question = recorded(Arc::clone(&self.metered.meter), period);
-        question.recording = meters::recording(&self.metered.row);
-        question.bucket_anchor_day = Some(anchor_day(&self.subject.schedule()));
-        let query = UsageQuery::of_customer(question, &self.subject.owner.external_id);
-        let answer = self.log.usage(self.scope, &query).await?;
-        Ok(answer
-            .groups
-            .into_iter()
-            .next()
-            .map(|group| group.usage)
-            .unwrap_or_default())
+        self.ask(self.question(period)).await
     }
 
-    /// The usage, cut as the allowance resets.
-    async fn windows(&self, allowance: &Allowance, total: Usage, period: Period) -> Result<AllowanceUsage> {
+    fn question(&self, period: Period) -> UsageQuestion {
+        UsageQuestion {
+            recording: meters::recording(&self.metered.row),
+            bucket_anchor_day: Some(anchor_day(&self.subject.schedule())),
+            ..UsageQuestion::new(Arc::clone(&self.metered.meter), Basis::Recorded, period)
+        }
+    }
+
+    async fn ask(&self, question: UsageQuestion) -> Result<Usage> {
+        let query = UsageQuery::of_customer(question, &self.subject.owner.external_id);
+        Ok(self.log.usage(self.scope, &query).await?.into_total())
+    }
+
+    /// The usage of a period, cut as the allowance resets.
+    async fn under(&self, allowance: &Allowance, period: Period) -> Result<AllowanceUsage> {
         let subscription = &self.subject.subscription;
         let schedule = self.subject.schedule();
-        let pieces = match AllowanceReset::of(allowance.reset, subscription.billing_period.0) {
-            AllowanceReset::BillingPeriod => return Ok(AllowanceUsage::Total(total.value)),
-            AllowanceReset::Never => {
-                let start = subscription.start_date.0;
-                let before = self.usage(Period::new(start, period.start)).await?.value;
-                let through = self.usage(Period::new(start, period.end)).await?.value;
-                return Ok(AllowanceUsage::SinceStart { before, through });
-            }
-            AllowanceReset::Day => day_windows(period, &schedule.zone)?,
+        match AllowanceReset::of(allowance.reset, subscription.billing_period.0) {
+            AllowanceReset::BillingPeriod => Ok(AllowanceUsage::Total(self.usage(period).await?.value)),
+            AllowanceReset::Never => self.since(subscription.start_date.0, period).await,
+            AllowanceReset::Day => self.by_day(period, &schedule).await,
             AllowanceReset::Month => {
-                let monthly = tariff_core::vocabulary::BillingPeriod::Monthly;
-                Schedule {
-                    period: monthly,
+                let monthly = Schedule {
+                    period: BillingPeriod::Monthly,
                     count: 1,
                     end: None,
                     ..schedule
-                }
-                .split(period)?
+                };
+                self.by_piece(monthly.split(period)?).await
             }
+        }
+    }
+
+    async fn since(&self, start: Timestamp, period: Period) -> Result<AllowanceUsage> {
+        let before = self.usage(Period::new(start, period.start)).await?.value;
+        let kind = self.metered.meter.aggregation().kind();
+        // What adds up need not be read from the start again.
+        let through = if kind.adds_up() {
+            &before + &self.usage(period).await?.value
+        } else {
+            self.usage(Period::new(start, period.end)).await?.value
         };
+        Ok(AllowanceUsage::SinceStart { before, through })
+    }
+
+    /// Days as windows of one question; a day without events has no excess either.
+    async fn by_day(&self, period: Period, schedule: &Schedule) -> Result<AllowanceUsage> {
+        if self.metered.meter.aggregation().kind() == AggregationType::WeightedSum {
+            // Its weights refer to the whole period of a question, so that each day is a question of its own.
+            return self.by_piece(day_windows(period, &schedule.zone)?).await;
+        }
+        let usage = self
+            .ask(UsageQuestion {
+                windows: Some(WindowGrid::new(WindowSize::Day, schedule.zone.clone(), None)),
+                ..self.question(period)
+            })
+            .await?;
+        let used = usage.windows.into_iter().map(|window| window.value);
+        Ok(AllowanceUsage::Windows(used.collect()))
+    }
+
+    async fn by_piece(&self, pieces: Vec<Period>) -> Result<AllowanceUsage> {
         let mut used = Vec::with_capacity(pieces.len());
         for piece in pieces {
             used.push(self.usage(piece).await?.value);
         }
         Ok(AllowanceUsage::Windows(used))
     }
-}
-
-fn recorded(meter: Arc<Meter>, period: Period) -> UsageQuestion {
-    UsageQuestion::new(meter, Basis::Recorded, period)
 }
 
 fn anchor_day(schedule: &Schedule) -> i8 {

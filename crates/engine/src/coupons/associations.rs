@@ -1,5 +1,7 @@
 //! Reading coupon associations: which coupons discount which subscription (spec 03 §4.5, §5.13).
 
+use std::collections::BTreeSet;
+
 use tariff_contract::coupons::{CouponAssociationFilter, CouponAssociationResponse, ListCouponAssociationsResponse};
 use tariff_contract::error::ApiError;
 use tariff_contract::expand::Allowed;
@@ -24,8 +26,20 @@ pub(crate) async fn running(
     subscription_id: &str,
     period: Period,
 ) -> Result<Vec<(coupon_associations::Model, coupons::Model)>> {
+    running_on(rows, BTreeSet::from([subscription_id.to_owned()]), period).await
+}
+
+/// As [`running`], of several subscriptions.
+pub(crate) async fn running_on(
+    rows: &Scoped<'_>,
+    subscription_ids: BTreeSet<String>,
+    period: Period,
+) -> Result<Vec<(coupon_associations::Model, coupons::Model)>> {
+    if subscription_ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let listing = overlapping(
-        Listing::all().equal("subscription_id", subscription_id).published(),
+        Listing::all().within("subscription_id", subscription_ids).published(),
         period,
     );
     let mut found = rows.list::<coupon_associations::Entity>(&listing).await?;

@@ -21,7 +21,7 @@ use tariff_core::vocabulary::CouponType;
 use tariff_store::entity::coupons;
 use tariff_store::{Listing, Scoped};
 
-pub(crate) use associations::of_subscription;
+pub(crate) use associations::{of_subscription, running_on};
 pub(crate) use invoice::{InvoiceCoupons, LineKey, applications_of, for_invoice, record};
 pub(crate) use subscribe::to_subscription;
 

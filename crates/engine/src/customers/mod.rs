@@ -11,6 +11,8 @@ mod portal;
 mod update;
 mod usage;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tariff_contract::customers::CustomerResponse;
 use tariff_contract::error::ApiError;
 use tariff_contract::integrations::{EntityIntegrationMappingResponse, IntegrationEntityType};
@@ -45,6 +47,22 @@ pub(crate) async fn find_by_external_id(rows: &Scoped<'_>, external_id: &str) ->
         .equal("external_id", external_id)
         .equal("status", Status::Published.as_str());
     Ok(rows.first::<customers::Entity>(listing).await?)
+}
+
+/// The published customers of these external ids, by external id.
+pub(crate) async fn published_by_external_id(
+    rows: &Scoped<'_>,
+    external_ids: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, customers::Model>> {
+    let external_ids: BTreeSet<String> = external_ids.into_iter().collect();
+    let listing = Listing::all()
+        .within("external_id", external_ids)
+        .equal("status", Status::Published.as_str());
+    let found = rows.list::<customers::Entity>(&listing).await?;
+    Ok(found
+        .into_iter()
+        .map(|customer| (customer.external_id.clone(), customer))
+        .collect())
 }
 
 pub(crate) fn unknown_id(id: &str) -> Error {

@@ -1,15 +1,18 @@
 //! Customer-portal sessions, and what customers see and change of themselves (spec 01 A2, B1).
 
 use tariff_contract::DateTime;
+use tariff_contract::aggregated_entitlements::CustomerUsageSummaryResponse;
+use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
 use tariff_contract::customers::{CustomerPortalResponse, CustomerResponse, UpdateCustomerRequest};
 use tariff_contract::error::ApiError;
-use tariff_core::Timestamp;
+use tariff_core::{Status, Timestamp};
 
-use super::{Target, get_by_external_id};
+use super::{Target, UsageOf, get, get_by_external_id, unknown_id};
 use crate::access::portal::PortalVisitor;
 use crate::access::tokens::PortalClaims;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::entitlements::ViewFilter;
 use crate::error::{Error, Result};
 
 impl Engine {
@@ -45,6 +48,43 @@ impl Engine {
     /// `not_found`.
     pub async fn get_portal_customer(&self, visitor: &PortalVisitor) -> Result<CustomerResponse> {
         self.get_customer(&visitor.context, &visitor.customer_id, "").await
+    }
+
+    /// What the customer in the portal may use, with its present usage.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn portal_usage(
+        &self,
+        visitor: &PortalVisitor,
+        filter: &ViewFilter,
+    ) -> Result<CustomerUsageSummaryResponse> {
+        let of = UsageOf {
+            customer_id: Some(visitor.customer_id.clone()),
+            customer_lookup_key: None,
+        };
+        self.customer_usage(&visitor.context, of, filter).await
+    }
+
+    /// Usage and cost of the customer in the portal, whomever the request names.
+    ///
+    /// # Errors
+    /// As [`Engine::usage_analytics`]; `not_found` for a customer that is archived by now.
+    pub async fn portal_analytics(
+        &self,
+        visitor: &PortalVisitor,
+        request: GetUsageAnalyticsRequest,
+    ) -> Result<GetUsageAnalyticsResponse> {
+        let customer = get(&self.read().scoped(&visitor.context.scope), &visitor.customer_id).await?;
+        // An archived customer's external id may be somebody else's by now.
+        if customer.status.0 != Status::Published {
+            return Err(unknown_id(&visitor.customer_id));
+        }
+        let own = GetUsageAnalyticsRequest {
+            external_customer_id: Some(customer.external_id),
+            ..request
+        };
+        self.usage_analytics(&visitor.context, own).await
     }
 
     /// Changes what customers may change about themselves; their ids, metadata and links are the tenant's business.

@@ -1,5 +1,6 @@
 //! What a customer has used of what it may use (spec 01 B1, spec 03 §5.10 "Usage summary").
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tariff_contract::aggregated_entitlements::{
@@ -11,18 +12,20 @@ use tariff_contract::{DateTime, Pagination};
 use tariff_core::aggregation::{Basis, UsageQuestion};
 use tariff_core::calendar::zone;
 use tariff_core::entitlement::{NextReset, UsageViewSubscription, usage_ratio};
-use tariff_core::vocabulary::FeatureType;
+use tariff_core::vocabulary::{FeatureType, SubscriptionType};
 use tariff_core::{Decimal, Period, Timestamp};
 use tariff_store::Scoped;
-use tariff_store::entity::customers;
-use tariff_usage::UsageQuery;
+use tariff_store::entity::{customers, meters};
+use tariff_usage::{Customers, UsageLog, UsageQuery};
 
 use super::{get, get_by_external_id};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::entitlements::ViewFilter;
 use crate::error::Result;
-use crate::meters;
+use crate::meters::{definition, recording};
+use crate::records::by_ids;
+use crate::usage::{Budget, children_of};
 
 /// The zero timestamp: an allowance that never starts again, a period that is not there (spec 01 A7).
 const ZERO_SECOND: i64 = -62_135_596_800;
@@ -52,12 +55,23 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let customer = resolve(&rows, of).await?;
         let view = self.customer_entitlements(context, &customer.id, filter).await?;
+        let meter_ids = view.features.iter().filter_map(meter_of).map(str::to_owned);
+        let is_parent =
+            |subscription: &&SubscriptionResponse| subscription.subscription_type == SubscriptionType::Parent;
+        let parents = view.subscriptions.iter().filter(is_parent);
+        let parents = parents.map(|parent| parent.id.as_str());
+        let mut asking = Asking {
+            context,
+            log: self.usage_log().as_ref(),
+            customer: &customer,
+            meters: by_ids::<meters::Entity>(&rows, meter_ids, |meter| &meter.id).await?,
+            subscriptions: &view.subscriptions,
+            children: children_of(&rows, parents.collect()).await?,
+            budget: Budget::new(),
+        };
         let mut features = Vec::with_capacity(view.features.len());
         for feature in view.features {
-            features.push(
-                self.feature_usage(context, &customer, &view.subscriptions, feature)
-                    .await?,
-            );
+            features.push(asking.feature_usage(feature).await?);
         }
         features.sort_by_cached_key(order);
         Ok(CustomerUsageSummaryResponse {
@@ -67,50 +81,71 @@ impl Engine {
             period: period_of(view.subscriptions.first()),
         })
     }
+}
 
-    async fn feature_usage(
-        &self,
-        context: &Context,
-        customer: &customers::Model,
-        subscriptions: &[SubscriptionResponse],
-        aggregated: AggregatedFeature,
-    ) -> Result<FeatureUsageSummary> {
+/// What the usage of features is read with.
+struct Asking<'a> {
+    context: &'a Context,
+    log: &'a dyn UsageLog,
+    customer: &'a customers::Model,
+    meters: BTreeMap<String, meters::Model>,
+    subscriptions: &'a [SubscriptionResponse],
+    /// External ids of inheriting customers, by the parent subscription.
+    children: BTreeMap<String, Vec<String>>,
+    budget: Budget,
+}
+
+impl Asking<'_> {
+    async fn feature_usage(&mut self, aggregated: AggregatedFeature) -> Result<FeatureUsageSummary> {
         let through = aggregated
             .sources
             .first()
             .and_then(|source| source.subscription_id.as_ref());
-        let subscription = subscriptions
+        let subscription = self
+            .subscriptions
             .iter()
             .find(|subscription| Some(&subscription.id) == through);
-        let meter_id = aggregated.feature.as_ref().and_then(|feature| feature.meter_id.clone());
+        let meter = meter_of(&aggregated).and_then(|id| self.meters.get(id)).cloned();
         let (mut current_usage, mut next_reset) = (Decimal::zero(), None);
         let reset = aggregated
             .entitlement
             .as_ref()
             .and_then(|entitlement| entitlement.usage_reset_period);
-        if let (Some(meter_id), Some(subscription)) = (meter_id.filter(|id| !id.is_empty()), subscription) {
+        if let (Some(meter), Some(subscription)) = (meter, subscription) {
             let seen = usage_view(subscription);
-            let window = seen.usage_window(reset, context.now())?;
-            current_usage = self.metered_usage(context, customer, &meter_id, window).await?;
-            next_reset = wire_reset(seen.next_reset(reset, context.now())?);
+            let window = seen.usage_window(reset, self.context.now())?;
+            current_usage = self.metered_usage(&meter, subscription, window).await?;
+            next_reset = wire_reset(seen.next_reset(reset, self.context.now())?);
         }
         Ok(summary(aggregated, current_usage, next_reset))
     }
 
     async fn metered_usage(
-        &self,
-        context: &Context,
-        customer: &customers::Model,
-        meter_id: &str,
+        &mut self,
+        meter: &meters::Model,
+        subscription: &SubscriptionResponse,
         window: Period,
     ) -> Result<Decimal> {
-        let meter = meters::get(&self.read().scoped(&context.scope), meter_id).await?;
-        let mut question = UsageQuestion::new(Arc::new(meters::definition(&meter)?), Basis::Recorded, window);
-        question.recording = meters::recording(&meter);
-        let query = UsageQuery::of_customer(question, &customer.external_id);
-        let answer = self.usage_log().usage(&context.scope, &query).await?;
-        Ok(answer.groups.into_iter().map(|group| group.usage.value).sum())
+        let mut question = UsageQuestion::new(Arc::new(definition(meter)?), Basis::Recorded, window);
+        question.recording = recording(meter);
+        let anchor = zone(&subscription.timezone).to_datetime(subscription.billing_anchor.0);
+        question.bucket_anchor_day = Some(anchor.day());
+        let mut users = vec![self.customer.external_id.clone()];
+        users.extend(self.children.get(&subscription.id).into_iter().flatten().cloned());
+        let mut query = UsageQuery {
+            question,
+            customers: Customers::These(users),
+            customer_id: None,
+        };
+        let answer = self.budget.ask(self.log, &self.context.scope, &mut query).await?;
+        Ok(answer.into_total().value)
     }
+}
+
+/// The meter of a feature's usage.
+fn meter_of(aggregated: &AggregatedFeature) -> Option<&str> {
+    let meter_id = aggregated.feature.as_ref()?.meter_id.as_deref();
+    meter_id.filter(|id| !id.is_empty())
 }
 
 async fn resolve(rows: &Scoped<'_>, of: UsageOf) -> Result<customers::Model> {

@@ -15,6 +15,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::idempotency;
 use crate::ids::{mint, ulid};
 
 impl Engine {
@@ -48,7 +49,7 @@ impl Engine {
             }
         };
         let copy = CatalogCopy::new(self.inside(&context, source), self.inside(&context, target));
-        let work = tokio::spawn(async move { copy.run(&self).await });
+        let work = tokio::spawn(idempotency::inherit(async move { copy.run(&self).await }));
         work.await.map_err(|error| Error(ApiError::internal(error)))??;
         Ok(WorkflowStarted {
             message: "environment clone completed".to_owned(),

@@ -1,6 +1,6 @@
 //! What an event left behind: its usage records, and the subscription lines that bill them (spec 02 §4.1, §3.5).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tariff_contract::error::ApiError;
 use tariff_core::aggregation::{Basis, Meter, MeterFilter, Properties, meter_filters_match};
@@ -11,8 +11,9 @@ use tariff_store::{Listing, Scoped};
 use tariff_usage::Event;
 
 use crate::error::{Error, Result};
+use crate::meters;
 use crate::records::Narrow;
-use crate::{meters, usage};
+use crate::usage::UsageLines;
 
 /// What a meter recorded of an event.
 pub(super) struct Record {
@@ -35,9 +36,15 @@ impl Candidate {
 
 /// The meters that measure events of this name, whatever their status, oldest first.
 pub(super) async fn meters_of(rows: &Scoped<'_>, event: &Event) -> Result<Vec<meter_rows::Model>> {
-    let listing = Listing::all()
-        .equal("event_name", event.event_name.as_str())
-        .oldest_first();
+    meters_of_names(rows, [event.event_name.clone()]).await
+}
+
+/// As [`meters_of`], of several names.
+pub(super) async fn meters_of_names(
+    rows: &Scoped<'_>,
+    names: impl IntoIterator<Item = String>,
+) -> Result<Vec<meter_rows::Model>> {
+    let listing = Listing::all().within("event_name", names).oldest_first();
     Ok(rows.list::<meter_rows::Entity>(&listing).await?)
 }
 
@@ -82,30 +89,49 @@ fn filters_at(row: &meter_rows::Model, ingested_at: Timestamp) -> Option<Vec<Met
         .filters
 }
 
+/// The usage lines of the active and trialing subscriptions of some customers, by customer id; each customer's in the
+/// order of its subscriptions, oldest first, and of their lines.
+pub(super) async fn lines_of(
+    rows: &Scoped<'_>,
+    customer_ids: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, Vec<Candidate>>> {
+    let billed = [SubscriptionStatus::Active, SubscriptionStatus::Trialing];
+    let listing = Listing::all()
+        .within("customer_id", customer_ids)
+        .within("subscription_status", billed.map(SubscriptionStatus::as_str))
+        .published()
+        .oldest_first();
+    let subscribed = rows.list::<subscriptions::Entity>(&listing).await?;
+    let lines = UsageLines::of(rows, &subscribed).await?;
+    let mut by_customer: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
+    for subscription in subscribed {
+        let candidates = lines.lines(&subscription).iter().map(|line| Candidate {
+            subscription_id: subscription.id.clone(),
+            line: line.clone(),
+        });
+        by_customer
+            .entry(subscription.customer_id.clone())
+            .or_default()
+            .extend(candidates);
+    }
+    Ok(by_customer)
+}
+
 /// The lines of the customer's active and trialing subscriptions on any of these meters, oldest subscription first.
 pub(super) async fn candidates(
     rows: &Scoped<'_>,
     customer: &customers::Model,
     meter_ids: &BTreeSet<&str>,
 ) -> Result<Vec<Candidate>> {
-    let billed = [SubscriptionStatus::Active, SubscriptionStatus::Trialing];
-    let listing = Listing::all()
-        .equal("customer_id", customer.id.as_str())
-        .within("subscription_status", billed.map(SubscriptionStatus::as_str))
-        .published()
-        .oldest_first();
-    let mut candidates = Vec::new();
-    for subscription in rows.list::<subscriptions::Entity>(&listing).await? {
-        for line in usage::usage_lines(rows, &subscription).await? {
-            if line.meter_id.as_deref().is_some_and(|id| meter_ids.contains(id)) {
-                candidates.push(Candidate {
-                    subscription_id: subscription.id.clone(),
-                    line,
-                });
-            }
-        }
-    }
-    Ok(candidates)
+    let mut lines = lines_of(rows, [customer.id.clone()])
+        .await?
+        .remove(&customer.id)
+        .unwrap_or_default();
+    lines.retain(|candidate| {
+        let meter_id = candidate.line.meter_id.as_deref();
+        meter_id.is_some_and(|id| meter_ids.contains(id))
+    });
+    Ok(lines)
 }
 
 /// The meters among `ids` that the customer's active subscriptions bill.

@@ -1,17 +1,19 @@
 //! What single events cost, as inference providers ask for it (spec 02 §3.8).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tariff_contract::error::ApiError;
 use tariff_contract::events::{EventCostInfo, GetHuggingFaceBillingDataRequest, GetHuggingFaceBillingDataResponse};
 use tariff_core::Decimal;
 use tariff_store::Scoped;
-use tariff_usage::StoredEvent;
+use tariff_store::entity::{meters as meter_rows, prices as price_rows, subscription_line_items};
+use tariff_usage::Event;
 
-use super::attribution::{candidates, meters_of, records};
+use super::attribution::{Candidate, Record, lines_of, meters_of_names, records};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::records::by_ids;
 use crate::{customers, prices};
 
 /// Most requests priced at once.
@@ -38,39 +40,72 @@ impl Engine {
                 .detail("requestIds", reason)
                 .into());
         }
-        let session = self.read();
-        let rows = session.scoped(&context.scope);
-        let mut requests = Vec::with_capacity(ids.len());
-        for id in ids {
-            let cost = match self.usage_log().event(&context.scope, &id).await? {
-                Some(stored) => cost(&rows, &stored).await?.unwrap_or_default(),
-                None => Decimal::zero(),
-            };
-            requests.push(EventCostInfo {
-                cost_nano_usd: &cost * &Decimal::from(NANOS),
-                request_id: id,
-            });
+        let mut events = BTreeMap::new();
+        for id in &ids {
+            if !events.contains_key(id)
+                && let Some(stored) = self.usage_log().event(&context.scope, id).await?
+            {
+                events.insert(id.clone(), stored.event);
+            }
         }
-        Ok(GetHuggingFaceBillingDataResponse { requests })
+        let session = self.read();
+        let costs = costs(&session.scoped(&context.scope), &events).await?;
+        let requests = ids.into_iter().map(|id| EventCostInfo {
+            cost_nano_usd: costs
+                .get(&id)
+                .map(|cost| cost * &Decimal::from(NANOS))
+                .unwrap_or_default(),
+            request_id: id,
+        });
+        Ok(GetHuggingFaceBillingDataResponse {
+            requests: requests.collect(),
+        })
     }
 }
 
-/// What the first line that bills a record of the event charges for it.
-async fn cost(rows: &Scoped<'_>, stored: &StoredEvent) -> Result<Option<Decimal>> {
-    let event = &stored.event;
-    let records = records(&meters_of(rows, event).await?, event, event.ingested_at)?;
-    let Some(customer) = customers::find_by_external_id(rows, &event.external_customer_id).await? else {
-        return Ok(None);
-    };
-    let meter_ids: BTreeSet<&str> = records.iter().map(|record| record.meter.id.as_str()).collect();
-    let lines = candidates(rows, &customer, &meter_ids).await?;
-    let Some(billing) = lines.iter().find(|candidate| candidate.covers(event.timestamp)) else {
-        return Ok(None);
-    };
-    let record = records
-        .iter()
-        .find(|record| billing.line.meter_id.as_ref() == Some(&record.meter.id));
-    let Some(record) = record else { return Ok(None) };
-    let price = prices::get(rows, &billing.line.price_id).await?;
-    Ok(Some(prices::pricing_of(&price)?.cost(&record.quantity)))
+/// What the first line that bills a record of each event charges for it, by the event's id.
+async fn costs(rows: &Scoped<'_>, events: &BTreeMap<String, Event>) -> Result<BTreeMap<String, Decimal>> {
+    let names: BTreeSet<String> = events.values().map(|event| event.event_name.clone()).collect();
+    let mut measuring: BTreeMap<String, Vec<meter_rows::Model>> = BTreeMap::new();
+    for meter in meters_of_names(rows, names).await? {
+        measuring.entry(meter.event_name.clone()).or_default().push(meter);
+    }
+    let customers =
+        customers::published_by_external_id(rows, events.values().map(|event| event.external_customer_id.clone()));
+    let customers = customers.await?;
+    let lines = lines_of(rows, customers.values().map(|customer| customer.id.clone())).await?;
+    let mut billed = Vec::new();
+    for (id, event) in events {
+        let of_name = measuring.get(&event.event_name).map_or(&[][..], Vec::as_slice);
+        let records = records(of_name, event, event.ingested_at)?;
+        let lines = customers
+            .get(&event.external_customer_id)
+            .and_then(|customer| lines.get(&customer.id));
+        if let Some((line, record)) = billing_line(lines.into_iter().flatten(), &records, event) {
+            billed.push((id, line.price_id.clone(), record.quantity.clone()));
+        }
+    }
+    let price_ids = billed.iter().map(|(_, price_id, _)| price_id.clone());
+    let priced = by_ids::<price_rows::Entity>(rows, price_ids, |price| &price.id).await?;
+    let mut costs = BTreeMap::new();
+    for (id, price_id, quantity) in billed {
+        if let Some(price) = priced.get(&price_id) {
+            costs.insert(id.clone(), prices::pricing_of(price)?.cost(&quantity));
+        }
+    }
+    Ok(costs)
+}
+
+/// The first of a customer's lines that bills a record of the event.
+fn billing_line<'r>(
+    mut lines: impl Iterator<Item = &'r Candidate>,
+    records: &'r [Record],
+    event: &Event,
+) -> Option<(&'r subscription_line_items::Model, &'r Record)> {
+    lines.find_map(|candidate| {
+        let line = &candidate.line;
+        let measures = |record: &&Record| line.meter_id.as_ref() == Some(&record.meter.id);
+        let record = records.iter().find(measures)?;
+        candidate.covers(event.timestamp).then_some((line, record))
+    })
 }

@@ -2,6 +2,7 @@
 
 use tariff_contract::error::ApiError;
 use tariff_contract::events::{GetEventsRequest, GetEventsResponse};
+use tariff_usage::query::OFFSET_MAX;
 use tariff_usage::{EventCursor, EventPage, EventQuery, EventSort, PageStart, SortOrder};
 
 use super::response;
@@ -86,7 +87,7 @@ fn query(context: &Context, request: GetEventsRequest, page_size: i64, offset: i
     let from = match (filled(request.iter_first_key), filled(request.iter_last_key)) {
         (Some(key), _) => PageStart::NewerThan(cursor("iter_first_key", &key)?),
         (None, Some(key)) => PageStart::OlderThan(cursor("iter_last_key", &key)?),
-        (None, None) => PageStart::Offset(u64::try_from(offset).unwrap_or_default()),
+        (None, None) => PageStart::Offset(skipped(offset)?),
     };
     Ok(EventQuery {
         external_customer_id: filled(request.external_customer_id),
@@ -99,6 +100,16 @@ fn query(context: &Context, request: GetEventsRequest, page_size: i64, offset: i
         from,
         ..EventQuery::new(range.start, range.end, usize::try_from(page_size).unwrap_or_default())
     })
+}
+
+/// The rows to skip. The log counts them one by one, so that there is a limit also where it holds nothing yet.
+fn skipped(offset: i64) -> Result<u64> {
+    let offset = u64::try_from(offset).unwrap_or_default();
+    if offset > OFFSET_MAX {
+        let message = format!("offset must be at most {OFFSET_MAX}; page by iter_last_key instead");
+        return Err(ApiError::validation(message).detail("offset", "is too large").into());
+    }
+    Ok(offset)
 }
 
 fn sort(word: Option<&str>) -> EventSort {

@@ -33,7 +33,7 @@ impl Engine {
             None => Vec::new(),
         };
         let (status, debug_tracker) = if processed_events.is_empty() {
-            let tracker = tracker::track(&rows, customer, &stored.event, &measuring, &records).await?;
+            let tracker = tracker::track(&rows, customer, &stored.event, &measuring).await?;
             let failed = tracker.failure_point.is_some();
             let status = if failed {
                 EventProcessingStatusType::Failed
@@ -52,15 +52,19 @@ impl Engine {
         })
     }
 
-    async fn stored_event(&self, context: &Context, id: &str) -> Result<StoredEvent> {
+    pub(super) async fn stored_event(&self, context: &Context, id: &str) -> Result<StoredEvent> {
         if id.is_empty() {
             return Err(ApiError::validation("id is required")
                 .detail("id", "is required")
                 .into());
         }
-        let unknown = || Error(ApiError::not_found(format!("Event with ID {id} was not found")).detail("event_id", id));
-        self.usage_log().event(&context.scope, id).await?.ok_or_else(unknown)
+        let stored = self.usage_log().event(&context.scope, id).await?;
+        stored.ok_or_else(|| unknown(id))
     }
+}
+
+pub(super) fn unknown(id: &str) -> Error {
+    Error(ApiError::not_found(format!("Event with ID {id} was not found")).detail("event_id", id))
 }
 
 /// One entry per line that bills a record of the event.

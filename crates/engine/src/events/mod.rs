@@ -4,6 +4,7 @@
 
 mod attribution;
 mod event_cost;
+mod export;
 mod follow_up;
 mod ingest;
 mod list;
@@ -13,9 +14,11 @@ mod monitoring;
 mod onboarding;
 mod raw;
 mod rejected;
+mod remove;
 mod tracker;
 
 pub(crate) use attribution::billed_meters;
+pub use export::{EXPORTS_AT_ONCE_MAX, EventExport};
 pub use list::ListPage;
 pub use raw::Reprocess;
 

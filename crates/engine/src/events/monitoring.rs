@@ -10,7 +10,7 @@ use tariff_usage::ActivityQuery;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::usage::range_of;
+use crate::usage::{check_windows, range_of};
 
 /// How far back the range reaches unless the request says otherwise.
 const RANGE_DEFAULT: SignedDuration = SignedDuration::from_hours(24);
@@ -19,13 +19,17 @@ impl Engine {
     /// Counts the environment's events by time.
     ///
     /// # Errors
-    /// `validation_error` for one bound without the other, or a reversed range.
+    /// `validation_error` for one bound without the other, a reversed range, or too many windows.
     pub async fn monitor_events(&self, context: &Context, request: MonitoringRequest) -> Result<MonitoringResponse> {
         if request.start_time.is_some() != request.end_time.is_some() {
             return Err(ApiError::validation("start_time and end_time go together").into());
         }
+        let period = range_of(context, request.start_time, request.end_time, RANGE_DEFAULT)?;
+        if let Some(size) = request.window_size {
+            check_windows(period, size)?;
+        }
         let query = ActivityQuery {
-            period: range_of(context, request.start_time, request.end_time, RANGE_DEFAULT)?,
+            period,
             windows: request.window_size.map(WindowGrid::utc),
         };
         let activity = self.usage_log().activity(&context.scope, &query).await?;

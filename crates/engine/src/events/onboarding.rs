@@ -14,7 +14,7 @@ use tariff_store::entity::customers;
 use tariff_usage::Event;
 
 use super::measuring::Measuring;
-use crate::context::{Context, UserKind};
+use crate::context::{Context, Credential, Origin, UserKind};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::Narrow;
@@ -94,6 +94,10 @@ impl Engine {
             user_id: user_id.unwrap_or_else(|| SYSTEM_USER_ID.to_owned()),
             user_kind: UserKind::ServiceAccount,
             roles: Vec::new(),
+            origin: Origin {
+                credential: Credential::Worker,
+                request_id: context.origin.request_id.clone(),
+            },
             clock: Arc::clone(&context.clock),
         };
         for (external_id, first_event) in newcomers {

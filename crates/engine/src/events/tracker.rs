@@ -6,8 +6,8 @@ use tariff_contract::DateTime;
 use tariff_contract::error::{ApiError, ErrorResponse};
 use tariff_contract::event_lookup::{
     AttributedToCustomerResult, Customer, CustomerLookupResult, DebugTracker, DebugTrackerStatus, FailurePoint,
-    FailurePointType, MatchedMeter, MatchedPrice, MatchedSubscriptionLineItem, MeterMatchingResult,
-    MeterUsageAttribution, PriceLookupResult, SubscriptionLineItemLookupResult,
+    FailurePointType, MatchedMeter, MatchedPrice, MatchedSubscriptionLineItem, MeterMatchingResult, PriceLookupResult,
+    SubscriptionLineItemLookupResult,
 };
 use tariff_core::Status;
 use tariff_core::aggregation::meter_filters_match;
@@ -16,10 +16,13 @@ use tariff_store::entity::{customers, meters as meter_rows, prices as price_rows
 use tariff_store::{Listing, Scoped};
 use tariff_usage::Event;
 
-use super::attribution::{Candidate, Record, candidates, properties};
+use super::attribution::{Candidate, candidates, properties};
 use crate::error::Result;
-use crate::records::{Narrow, metadata_out};
+use crate::records::{Narrow, by_ids, metadata_out};
 use crate::{meters, prices, subscriptions};
+
+/// Most prices shown; every subscription may have some of its own.
+const PRICES_SHOWN_MAX: u64 = 1_000;
 
 /// Follows an event that no line bills.
 pub(super) async fn track(
@@ -27,7 +30,6 @@ pub(super) async fn track(
     customer: Option<customers::Model>,
     event: &Event,
     measuring: &[meter_rows::Model],
-    records: &[Record],
 ) -> Result<DebugTracker> {
     let mut tracker = untracked();
     let Some(customer) = customer else {
@@ -63,18 +65,37 @@ pub(super) async fn track(
             missing("No price is on the event's meters"),
         ));
     }
-    let price_ids: BTreeSet<&str> = priced.iter().map(|price| price.id.as_str()).collect();
-    let meter_ids: BTreeSet<&str> = matched.iter().map(|meter| meter.id.as_str()).collect();
-    let mut lines = candidates(rows, &customer, &meter_ids).await?;
-    lines.retain(|candidate| price_ids.contains(candidate.line.price_id.as_str()));
+    let lines = priced_lines(rows, &customer, &matched).await?;
     let found = lines.iter().any(|candidate| candidate.covers(event.timestamp));
     tracker.subscription_line_item_lookup = Some(line_lookup(lines, found, event));
     if !found {
         let error = missing("No active subscription line bills the event's meters at its time");
         return Ok(failed(tracker, FailurePointType::SubscriptionLineItemLookup, error));
     }
-    tracker.attributed_to_customer = Some(attribution(event, records));
+    // A record on one of these lines would have made the event a processed one, so that none is there yet.
+    tracker.attributed_to_customer = Some(AttributedToCustomerResult {
+        error: None,
+        meter_usage: None,
+        status: DebugTrackerStatus::Processing,
+    });
     Ok(tracker)
+}
+
+/// The customer's lines of published usage prices on the meters.
+async fn priced_lines(
+    rows: &Scoped<'_>,
+    customer: &customers::Model,
+    matched: &[meter_rows::Model],
+) -> Result<Vec<Candidate>> {
+    let meter_ids: BTreeSet<&str> = matched.iter().map(|meter| meter.id.as_str()).collect();
+    let mut lines = candidates(rows, customer, &meter_ids).await?;
+    let price_ids = lines.iter().map(|candidate| candidate.line.price_id.clone());
+    let priced = by_ids::<price_rows::Entity>(rows, price_ids, |price| &price.id).await?;
+    lines.retain(|candidate| {
+        let price = priced.get(&candidate.line.price_id);
+        price.is_some_and(|price| price.status.0 == Status::Published && price.kind.0 == PriceType::Usage)
+    });
+    Ok(lines)
 }
 
 fn untracked() -> DebugTracker {
@@ -152,7 +173,11 @@ fn meter_matching(matched: &[meter_rows::Model]) -> MeterMatchingResult {
 }
 
 async fn prices_on(rows: &Scoped<'_>, matched: &[meter_rows::Model]) -> Result<Vec<price_rows::Model>> {
-    let listing = Listing::all()
+    let listing = Listing {
+        limit: Some(PRICES_SHOWN_MAX),
+        ..Listing::all()
+    };
+    let listing = listing
         .within("meter_id", matched.iter().map(|meter| meter.id.clone()))
         .equal("type", PriceType::Usage.as_str())
         .published();
@@ -191,24 +216,6 @@ fn line_lookup(lines: Vec<Candidate>, found: bool, event: &Event) -> Subscriptio
         error: None,
         matched_line_items: lines.into_iter().map(matched).collect(),
         status: found_if(found),
-    }
-}
-
-fn attribution(event: &Event, records: &[Record]) -> AttributedToCustomerResult {
-    let usage = records.first().map(|record| MeterUsageAttribution {
-        external_customer_id: event.external_customer_id.clone(),
-        meter_id: record.meter.id.clone(),
-        qty_total: record.quantity.clone(),
-    });
-    let status = if usage.is_some() {
-        DebugTrackerStatus::Attributed
-    } else {
-        DebugTrackerStatus::Processing
-    };
-    AttributedToCustomerResult {
-        error: None,
-        meter_usage: usage,
-        status,
     }
 }
 

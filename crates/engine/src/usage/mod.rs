@@ -4,10 +4,14 @@
 //! `tariff_core::aggregation`'s, prices are `billing`'s.
 
 mod analytics;
+mod limits;
+mod lines;
 mod meter_usage;
 mod raw;
 
-pub(crate) use analytics::{features_of, usage_lines};
+pub(crate) use analytics::features_of;
+pub(crate) use limits::{Budget, check_windows};
+pub(crate) use lines::{UsageLines, children_of};
 
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;

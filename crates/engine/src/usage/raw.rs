@@ -9,6 +9,7 @@ use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageRe
 use tariff_core::aggregation::{Basis, Meter, RawAggregation, UsageQuestion, WindowGrid, time_zone_or_utc};
 use tariff_usage::{Customers, UsageQuery};
 
+use super::limits::Budget;
 use super::time_range;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -55,8 +56,9 @@ impl Engine {
         meter: Meter,
         request: GetUsageByMeterRequest,
     ) -> Result<GetUsageResponse> {
-        let query = query(context, meter, request)?;
-        let usage = self.usage_log().usage(&context.scope, &query).await?.into_total();
+        let mut query = query(context, meter, request)?;
+        let log = self.usage_log().as_ref();
+        let usage = Budget::new().ask(log, &context.scope, &mut query).await?.into_total();
         let (value, results) = usage.raw_results(&query.question);
         let meter = &query.question.meter;
         Ok(GetUsageResponse {

@@ -12,6 +12,8 @@ use crate::error::Result;
 
 /// Pause between two looks for due work.
 const TICK: Duration = Duration::from_secs(5);
+/// Most expired idempotency keys removed in one tick.
+const KEYS_FORGOTTEN_MAX: u64 = 5_000;
 /// Most records of one kind taken up in one tick (spec 05 §5.22).
 const BATCH_MAX: u64 = 500;
 
@@ -31,6 +33,9 @@ pub async fn run(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
 
 async fn tick(engine: &Engine, stop: &watch::Receiver<bool>) -> Result<()> {
     let now = engine.server_now();
+    if let Err(error) = engine.forget_expired_keys(KEYS_FORGOTTEN_MAX).await {
+        tracing::error!(%error, "removing expired idempotency keys failed");
+    }
     for renewal in due::renewals(&engine.read(), now, BATCH_MAX).await? {
         let context = context_of(engine, &renewal);
         report(

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use tariff_core::{Clock, Scope, SignedDuration};
 
-use crate::context::{Context, UserKind};
+use crate::context::{Context, Credential, UserKind};
 
 /// How long a draft waits after its period's end for late events, before it is computed (spec 05 §5.22).
 pub(crate) const LATE_EVENTS_WAIT: SignedDuration = SignedDuration::from_mins(15);
@@ -29,6 +29,7 @@ pub(crate) fn context(scope: Scope, clock: Arc<dyn Clock>) -> Context {
         user_id: WORKER_USER_ID.to_owned(),
         user_kind: UserKind::ServiceAccount,
         roles: Vec::new(),
+        origin: Credential::Worker.into(),
         clock,
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn register(api: Api) -> Api {
 }
 
 async fn sign_up(visit: Visit, Body(request): Body<SignUpRequest>) -> Result<Answer<AuthResponse>> {
-    Ok(Answer(visit.engine.sign_up(request).await?))
+    Ok(Answer(visit.engine.sign_up(request, visit.request_id).await?))
 }
 
 async fn login(visit: Visit, Body(request): Body<LoginRequest>) -> Result<Answer<AuthResponse>> {

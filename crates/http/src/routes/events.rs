@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use tariff_contract::DateTime;
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
+use tariff_contract::event_export::ExportEventsRequest;
 use tariff_contract::event_lookup::GetEventByIDResponse;
 use tariff_contract::event_monitoring::{MonitoringRequest, MonitoringResponse};
 use tariff_contract::events::{
@@ -11,13 +12,15 @@ use tariff_contract::events::{
 };
 use tariff_contract::usage::{GetUsageByMeterRequest, GetUsageRequest, GetUsageResponse};
 use tariff_engine::access::roles::Entity;
-use tariff_engine::events::ListPage;
+use tariff_engine::events::{EventExport, ListPage};
+use tariff_engine::idempotency;
 use utoipa::ToSchema;
 
-use crate::answer::{Accepted, Answer, Result};
+use crate::answer::{Accepted, Answer, NoContent, Result};
 use crate::api::{Api, Call};
-use crate::gate::Access::{Open, Write};
+use crate::gate::Access::{Open, Read, Write};
 use crate::input::{Body, Path, Query};
+use crate::lines::{LineSource, Lines};
 
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Event), Write(Entity::Event));
@@ -74,11 +77,32 @@ pub(super) fn register(api: Api) -> Api {
             monitor,
         )
         .get(
+            "/v1/events/export",
+            Read(Entity::Event),
+            "exportEvents",
+            "All raw events that match, one JSON object a line",
+            export,
+        )
+        .get(
             "/v1/events/{id}",
             open,
             "getEventById",
             "One event and what became of it (path form)",
             look_up_by_path,
+        )
+        .delete(
+            "/v1/events/{id}",
+            write,
+            "deleteEvent",
+            "Take one event out",
+            remove_by_path,
+        )
+        .delete(
+            "/v1/events/lookup",
+            write,
+            "deleteEventByQuery",
+            "Take one event out (id in the query)",
+            remove,
         )
         .post(
             "/v1/events/huggingface-inference",
@@ -143,15 +167,31 @@ struct LookupQuery {
     id: Option<String>,
 }
 
-async fn ingest(call: Call, Body(request): Body<IngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
+async fn ingest(call: Call, Body(mut request): Body<IngestEventRequest>) -> Result<Accepted<IngestEventResponse>> {
+    name_after_key(&call, 0, &mut request);
     Ok(Accepted(call.engine.ingest_event(&call.context, request).await?))
 }
 
 async fn ingest_batch(
     call: Call,
-    Body(request): Body<BulkIngestEventRequest>,
+    Body(mut request): Body<BulkIngestEventRequest>,
 ) -> Result<Accepted<IngestEventResponse>> {
+    for (position, event) in request.events.iter_mut().flatten().enumerate() {
+        if let Some(event) = event {
+            name_after_key(&call, position, event);
+        }
+    }
     Ok(Accepted(call.engine.ingest_events(&call.context, request).await?))
+}
+
+/// An event is told from others by its id. One without gets an id from the request's idempotency key, so that sending
+/// it again does not count it again.
+fn name_after_key(call: &Call, position: usize, event: &mut IngestEventRequest) {
+    if let Some(key) = &call.idempotency_key
+        && event.event_id.as_ref().is_none_or(String::is_empty)
+    {
+        event.event_id = Some(idempotency::event_id(&call.context, key, position));
+    }
 }
 
 async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Answer<GetEventsResponse>> {
@@ -166,6 +206,18 @@ async fn query(call: Call, Body(request): Body<GetEventsRequest>) -> Result<Answ
     Ok(Answer(
         call.engine.list_events(&call.context, request, ListPage::Long).await?,
     ))
+}
+
+async fn export(call: Call, Query(request): Query<ExportEventsRequest>) -> Result<Lines<EventExport>> {
+    Ok(Lines(call.engine.export_events(&call.context, request).await?))
+}
+
+impl LineSource for EventExport {
+    type Line = IngestEventRequest;
+
+    async fn next(&mut self) -> Option<Result<Vec<IngestEventRequest>>> {
+        Some(EventExport::next(self).await?.map_err(Into::into))
+    }
 }
 
 async fn usage(call: Call, Body(request): Body<GetUsageRequest>) -> Result<Answer<GetUsageResponse>> {
@@ -190,6 +242,17 @@ async fn look_up(call: Call, Query(query): Query<LookupQuery>) -> Result<Answer<
 
 async fn look_up_by_path(call: Call, Path(id): Path) -> Result<Answer<GetEventByIDResponse>> {
     Ok(Answer(call.engine.look_up_event(&call.context, &id).await?))
+}
+
+async fn remove(call: Call, Query(query): Query<LookupQuery>) -> Result<NoContent> {
+    let id = query.id.unwrap_or_default();
+    call.engine.remove_event(&call.context, &id).await?;
+    Ok(NoContent)
+}
+
+async fn remove_by_path(call: Call, Path(id): Path) -> Result<NoContent> {
+    call.engine.remove_event(&call.context, &id).await?;
+    Ok(NoContent)
 }
 
 async fn monitor(call: Call, Query(request): Query<MonitoringRequest>) -> Result<Answer<MonitoringResponse>> {

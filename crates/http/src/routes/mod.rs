@@ -1,5 +1,6 @@
 //! The routes, one module a resource.
 
+mod audit_logs;
 mod auth;
 mod coupons;
 mod customers;
@@ -56,6 +57,7 @@ pub(crate) fn register(api: Api) -> Api {
         subscriptions::register,
         invoices::register,
         taxes::register,
+        audit_logs::register,
     ];
     resources.into_iter().fold(api, |api, register| register(api))
 }

@@ -1,12 +1,17 @@
 //! `/v1/customer/portal`: what customers see and change of themselves (spec 01 A2, Q14).
 
 use axum::http::Method;
+use serde::Deserialize;
+use tariff_contract::aggregated_entitlements::CustomerUsageSummaryResponse;
+use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
 use tariff_contract::customers::{CustomerResponse, UpdateCustomerRequest};
 use tariff_contract::settings::SettingResponse;
+use tariff_engine::entitlements::ViewFilter;
+use utoipa::ToSchema;
 
 use crate::answer::{Answer, Result};
 use crate::api::{Api, Operation, PortalCall};
-use crate::input::Body;
+use crate::input::{Body, Query};
 
 pub(super) fn register(api: Api) -> Api {
     let get = Operation {
@@ -21,10 +26,52 @@ pub(super) fn register(api: Api) -> Api {
         id: "getPortalConfig",
         summary: "Get the layout of the portal",
     };
+    let usage = Operation {
+        id: "getPortalUsage",
+        summary: "Get the own usage summary",
+    };
+    let analytics = Operation {
+        id: "getPortalUsageAnalytics",
+        summary: "Get the own usage and its cost over time",
+    };
     api.tag("Customer Portal")
         .portal(Method::GET, "/v1/customer/portal/info", false, get, get_info)
         .portal(Method::PUT, "/v1/customer/portal/info", true, update, update_info)
         .portal(Method::GET, "/v1/customer/portal/config", false, config, get_config)
+        .portal(Method::GET, "/v1/customer/portal/usage", false, usage, get_usage)
+        .portal(
+            Method::POST,
+            "/v1/customer/portal/analytics/revenue",
+            false,
+            analytics,
+            get_analytics,
+        )
+}
+
+/// Which part of the usage.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct UsageParameters {
+    feature_ids: Option<Vec<String>>,
+    subscription_ids: Option<Vec<String>>,
+}
+
+async fn get_usage(
+    call: PortalCall,
+    Query(parameters): Query<UsageParameters>,
+) -> Result<Answer<CustomerUsageSummaryResponse>> {
+    let filter = ViewFilter {
+        feature_ids: parameters.feature_ids.unwrap_or_default(),
+        subscription_ids: parameters.subscription_ids.unwrap_or_default(),
+    };
+    Ok(Answer(call.engine.portal_usage(&call.visitor, &filter).await?))
+}
+
+async fn get_analytics(
+    call: PortalCall,
+    Body(request): Body<GetUsageAnalyticsRequest>,
+) -> Result<Answer<GetUsageAnalyticsResponse>> {
+    Ok(Answer(call.engine.portal_analytics(&call.visitor, request).await?))
 }
 
 async fn get_info(call: PortalCall) -> Result<Answer<CustomerResponse>> {

@@ -6,7 +6,7 @@ use tariff_contract::secrets::{CreateAPIKeyRequest, CreateAPIKeyResponse, ListSe
 use tariff_engine::access::roles::Entity;
 use utoipa::ToSchema;
 
-use crate::answer::{Answer, Created, NoContent, Result};
+use crate::answer::{Answer, CreatedOnce, NoContent, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Read, Write};
 use crate::input::{Body, Path, Query};
@@ -33,8 +33,8 @@ struct OwnerQuery {
     user_id: Option<String>,
 }
 
-async fn create(call: Call, Body(request): Body<CreateAPIKeyRequest>) -> Result<Created<CreateAPIKeyResponse>> {
-    Ok(Created(call.engine.create_api_key(&call.context, request).await?))
+async fn create(call: Call, Body(request): Body<CreateAPIKeyRequest>) -> Result<CreatedOnce<CreateAPIKeyResponse>> {
+    Ok(CreatedOnce(call.engine.create_api_key(&call.context, request).await?))
 }
 
 async fn list(

@@ -7,7 +7,7 @@ use tariff_contract::users::{
 };
 use tariff_engine::access::roles::Entity;
 
-use crate::answer::{Answer, Created, NoContent, Result};
+use crate::answer::{Answer, CreatedOnce, NoContent, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Open, Read, SuperAdmin, Write};
 use crate::input::{Body, Path};
@@ -64,8 +64,8 @@ async fn update_me(call: Call, Body(request): Body<UpdateUserRequest>) -> Result
     Ok(Answer(call.engine.update_own_user(&call.context, request).await?))
 }
 
-async fn create(call: Call, Body(request): Body<CreateUserRequest>) -> Result<Created<CreateUserResponse>> {
-    Ok(Created(call.engine.create_user(&call.context, request).await?))
+async fn create(call: Call, Body(request): Body<CreateUserRequest>) -> Result<CreatedOnce<CreateUserResponse>> {
+    Ok(CreatedOnce(call.engine.create_user(&call.context, request).await?))
 }
 
 async fn search(call: Call, Body(filter): Body<UserFilter>) -> Result<Answer<ListUsersResponse>> {

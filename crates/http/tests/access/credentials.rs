@@ -114,7 +114,7 @@ async fn a_session_ends_after_thirty_days_and_with_its_user() {
     refused.expect_exactly(401, json!({"error": "Invalid token"}));
 
     server.set_time("2024-03-02T00:00:00Z");
-    let session = server.store.begin().await.unwrap();
+    let session = server.begin().await;
     let changes = users::ActiveModel {
         status: set(Word(Status::Archived)),
         ..Default::default()
@@ -195,7 +195,7 @@ async fn a_key_of_the_configuration_acts_as_a_super_admin_without_environment() 
         id: "tenant_static".to_owned(),
         ..other.unwrap()
     };
-    let session = server.store.begin().await.unwrap();
+    let session = server.begin().await;
     access::insert_tenant(&session, tenant).await.unwrap();
     session.commit().await.unwrap();
     client.get("/v1/users/me").await.expect_error(404, "not_found");
@@ -208,7 +208,7 @@ async fn a_key_of_the_configuration_acts_as_a_super_admin_without_environment() 
 }
 
 async fn set_operational_state(server: &Server, tenant: &Tenant, state: &str) {
-    let session = server.store.begin().await.unwrap();
+    let session = server.begin().await;
     let changes = tenants::ActiveModel {
         operational_state: set(state.to_owned()),
         ..Default::default()

@@ -7,7 +7,7 @@ use tariff_store::entity::connections;
 
 use crate::support::{Server, Tenant, text};
 
-async fn connect(server: &Server, tenant: &Tenant, provider: &str, sync_config: Option<Value>) {
+pub async fn connect(server: &Server, tenant: &Tenant, provider: &str, sync_config: Option<Value>) {
     let now = Time("2024-03-01T12:00:00Z".parse().unwrap());
     let row = connections::Model {
         id: format!("conn_{provider}"),
@@ -23,7 +23,7 @@ async fn connect(server: &Server, tenant: &Tenant, provider: &str, sync_config: 
         created_by: String::new(),
         updated_by: String::new(),
     };
-    let session = server.store.begin().await.unwrap();
+    let session = server.begin().await;
     let scope = Scope::new(&tenant.tenant_id, &tenant.environment_id);
     session.scoped(&scope).insert::<connections::Entity>(row).await.unwrap();
     session.commit().await.unwrap();

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, to panic is to fail")]
 
+mod audit;
+mod audit_walk;
 mod credentials;
 mod environments;
+mod idempotency;
 mod integrations;
 mod keys;
 mod portal;

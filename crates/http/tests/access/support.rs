@@ -6,9 +6,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
+use tariff_core::vocabulary::AuditActor;
 use tariff_core::{Clock, Timestamp};
 use tariff_engine::{Engine, EngineConfig};
-use tariff_store::{Store, StoreLocation};
+use tariff_store::{Author, Session, Store, StoreLocation};
 use tariff_usage::{EmbeddedLog, EmbeddedOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -28,6 +29,7 @@ impl Clock for SettableClock {
 
 pub struct Server {
     pub store: Store,
+    pub engine: Arc<Engine>,
     router: Router,
     usage: Arc<EmbeddedLog>,
     clock: Arc<SettableClock>,
@@ -42,27 +44,35 @@ impl Server {
     pub async fn start_with(configure: impl FnOnce(&mut EngineConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = StoreLocation::Sqlite(folder.path().join("tariff.db"));
-        let server = Self {
-            store: Store::open(&location).await.unwrap(),
-            router: Router::new(),
-            usage: Arc::new(EmbeddedLog::open(&folder.path().join("events"), EmbeddedOptions::default()).unwrap()),
-            clock: Arc::new(SettableClock(Mutex::new("2024-03-01T12:00:00.5Z".parse().unwrap()))),
-            _folder: Arc::new(folder),
-        };
-        server.restarted_with(configure)
+        let store = Store::open(&location).await.unwrap();
+        let usage = EmbeddedLog::open(&folder.path().join("events"), EmbeddedOptions::default()).unwrap();
+        let clock = SettableClock(Mutex::new("2024-03-01T12:00:00.5Z".parse().unwrap()));
+        Self::over(store, Arc::new(usage), Arc::new(clock), Arc::new(folder), configure)
     }
 
     /// The same data behind another configuration.
     pub fn restarted_with(&self, configure: impl FnOnce(&mut EngineConfig)) -> Self {
+        let (usage, clock) = (self.usage.clone(), self.clock.clone());
+        Self::over(self.store.clone(), usage, clock, self._folder.clone(), configure)
+    }
+
+    fn over(
+        store: Store,
+        usage: Arc<EmbeddedLog>,
+        clock: Arc<SettableClock>,
+        folder: Arc<TempDir>,
+        configure: impl FnOnce(&mut EngineConfig),
+    ) -> Self {
         let mut config = EngineConfig::new(AUTH_SECRET);
         configure(&mut config);
-        let engine = Engine::new(self.store.clone(), self.usage.clone(), self.clock.clone(), config);
+        let engine = Arc::new(Engine::new(store.clone(), usage.clone(), clock.clone(), config));
         Self {
-            store: self.store.clone(),
-            router: tariff_http::router(Arc::new(engine)),
-            usage: self.usage.clone(),
-            clock: self.clock.clone(),
-            _folder: self._folder.clone(),
+            store,
+            router: tariff_http::router(Arc::clone(&engine)),
+            engine,
+            usage,
+            clock,
+            _folder: folder,
         }
     }
 
@@ -81,6 +91,20 @@ impl Server {
         let login = json!({"email": email, "password": created["password"]});
         let answer = self.visitor().post("/v1/auth/login", &login).await.expect(200);
         self.visitor().with_token(&text(&answer, "token"))
+    }
+
+    /// A transaction past the API, for what it offers no way to.
+    pub async fn begin(&self) -> Session {
+        let author = Author {
+            user_id: "operator".to_owned(),
+            actor: AuditActor::Worker,
+            api_key_id: None,
+            request_id: None,
+            effective_at: self.clock.now(),
+            written_at: self.clock.now(),
+            new_id: tariff_engine::ids::ulid,
+        };
+        self.store.begin(author).await.unwrap()
     }
 
     pub fn set_time(&self, instant: &str) {
@@ -200,6 +224,15 @@ impl Client {
 
     pub async fn put(&self, path: &str, body: &Value) -> Reply {
         self.send(Method::PUT, path, Body::from(body.to_string())).await
+    }
+
+    pub async fn request(&self, method: &str, path: &str, body: &Value) -> Reply {
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        };
+        self.send(method.parse().unwrap(), path, body).await
     }
 
     async fn send(&self, method: Method, path: &str, body: Body) -> Reply {

@@ -1,5 +1,6 @@
 //! The tables, one module each; the columns are those of `migration/*.sql`.
 
+pub mod audit_logs;
 pub mod connections;
 pub mod counters;
 pub mod coupon_applications;
@@ -10,6 +11,7 @@ pub mod entitlements;
 pub mod environments;
 pub mod features;
 pub mod groups;
+pub mod idempotency_keys;
 pub mod integration_links;
 pub mod invoice_line_items;
 pub mod invoices;

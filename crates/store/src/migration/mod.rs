@@ -10,10 +10,20 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(SqlFile {
-            name: "0001_foundation",
-            sql: include_str!("0001_foundation.sql"),
-        })]
+        vec![
+            Box::new(SqlFile {
+                name: "0001_foundation",
+                sql: include_str!("0001_foundation.sql"),
+            }),
+            Box::new(SqlFile {
+                name: "0002_audit_log",
+                sql: include_str!("0002_audit_log.sql"),
+            }),
+            Box::new(SqlFile {
+                name: "0003_idempotency_keys",
+                sql: include_str!("0003_idempotency_keys.sql"),
+            }),
+        ]
     }
 }
 
@@ -32,7 +42,8 @@ impl MigrationName for SqlFile {
 impl MigrationTrait for SqlFile {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        let [time, decimal, json] = match connection.get_database_backend() {
+        let backend = connection.get_database_backend();
+        let [time, decimal, json] = match backend {
             DbBackend::Postgres => ["TIMESTAMPTZ", "NUMERIC", "JSONB"],
             _ => ["TEXT", "TEXT", "TEXT"],
         };
@@ -40,8 +51,29 @@ impl MigrationTrait for SqlFile {
             .sql
             .replace("{time}", time)
             .replace("{decimal}", decimal)
-            .replace("{json}", json);
+            .replace("{json}", json)
+            .replace("{append_only audit_logs}", append_only_audit_log(backend));
         connection.execute_unprepared(&sql).await?;
         Ok(())
+    }
+}
+
+/// Triggers that refuse to change or remove an entry of the audit log, whoever asks.
+fn append_only_audit_log(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "CREATE FUNCTION refuse_audit_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
+             CREATE TRIGGER audit_logs_append_only BEFORE UPDATE OR DELETE ON audit_logs
+             FOR EACH ROW EXECUTE FUNCTION refuse_audit_log_change();
+             CREATE TRIGGER audit_logs_never_emptied BEFORE TRUNCATE ON audit_logs
+             FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change();"
+        }
+        _ => {
+            "CREATE TRIGGER audit_logs_never_updated BEFORE UPDATE ON audit_logs
+             BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+             CREATE TRIGGER audit_logs_never_deleted BEFORE DELETE ON audit_logs
+             BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+        }
     }
 }

@@ -24,7 +24,11 @@ impl Api {
     /// # Errors
     /// When no HTTP client can be set up on this machine.
     pub fn new(base_url: String, api_key: String) -> Result<Self, AnyError> {
-        let client = Client::builder().timeout(TIMEOUT).no_proxy().build()?;
+        let client = Client::builder()
+            .timeout(TIMEOUT)
+            .no_proxy()
+            .tls_certs_only([])
+            .build()?;
         Ok(Self {
             client,
             base_url,

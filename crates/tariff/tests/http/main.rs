@@ -10,6 +10,10 @@
 )]
 
 mod access;
+#[path = "../../../http/tests/events/aggregation_case.rs"]
+mod aggregation_case;
+mod aggregation_vectors;
+mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
@@ -17,9 +21,12 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod idempotency;
 mod metering;
 mod metering_input;
 mod prices;
+mod questions;
+mod removed_events;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
@@ -32,6 +39,8 @@ use support::databases::{Database, Test, run};
 fn main() -> ExitCode {
     let suites: &[&[Test]] = &[
         access::TESTS,
+        aggregation_vectors::TESTS,
+        audit::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
@@ -39,9 +48,18 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        idempotency::TESTS,
         metering::TESTS,
         metering_input::TESTS,
         prices::TESTS,
+        questions::acceptance::TESTS,
+        questions::analytics::TESTS,
+        questions::events::TESTS,
+        questions::examples::TESTS,
+        questions::meters::TESTS,
+        questions::portal::TESTS,
+        questions::refusals::TESTS,
+        removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
     ];

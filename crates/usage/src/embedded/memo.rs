@@ -55,6 +55,7 @@ impl Fingerprint {
             bucket_zone,
             bucket_anchor_day,
             collect_sources,
+            cells_max: _,
         } = question;
         let mut text = Hashed(Xxh3::new());
         // Writing to a hash cannot fail.

@@ -1,6 +1,8 @@
 //! Answers usage questions: walks the pieces of the log that can matter, and merges what they amount to.
 
+use std::sync::Arc;
 use tariff_core::Timestamp;
+
 use tariff_core::aggregation::{EventView, Period, Place, UsageAnswer, UsageFold, UsagePartial, UsageQuestion};
 
 use super::entry::{RowView, ingested_at, instant};
@@ -8,7 +10,7 @@ use super::files::FoundChunk;
 use super::keys::{self, ScopeId};
 use super::memo::{Fingerprint, Memo, Piece};
 use super::state::View;
-use super::tail::{Block, SeriesSlice};
+use super::tail::{Block, Row, SeriesSlice};
 use crate::event::ceil_ms;
 use crate::{Customers, UsageError, UsageQuery};
 
@@ -66,6 +68,8 @@ impl<'q> Walk<'q> {
                     start: Timestamp::MIN,
                     end: Timestamp::MAX,
                 },
+                // A piece is small; what is remembered of it must not depend on who asked.
+                cells_max: usize::MAX,
                 ..question.clone()
             },
             fingerprint: Fingerprint::of(question, query.customer_id.as_deref()),
@@ -158,7 +162,7 @@ impl<'q> Walk<'q> {
         Ok(())
     }
 
-    fn rows(&mut self, rows: &[std::sync::Arc<super::tail::Row>]) -> Result<(), UsageError> {
+    fn rows(&mut self, rows: &[Arc<Row>]) -> Result<(), UsageError> {
         let visible = self.view.visible;
         for row in rows.iter().filter(|row| row.is_live(visible)) {
             add(&mut self.fold, self.query, row.view())?;

@@ -5,7 +5,7 @@ use tariff_core::vocabulary::WindowSize;
 use tariff_core::{Decimal, Timestamp};
 use tariff_usage::{ActivityQuery, Customers, Event, UsageLog, UsageQuery};
 
-use crate::support::{TestLog, event, instant, meter, of_all, period, run_both, scope, sum_meter, valued};
+use crate::support::{TestLog, always, event, instant, meter, of_all, period, run_both, scope, sum_meter, valued};
 
 fn of(customer: &str, mut event: Event) -> Event {
     event.external_customer_id = customer.to_owned();
@@ -265,8 +265,8 @@ fn what_is_remembered_follows_every_change() {
         assert_eq!(log.sum("cust_1").await, ("710".to_owned(), 601));
         log.remove("e8").await;
         assert_eq!(log.sum("cust_1").await, ("709".to_owned(), 600));
-        let average = UsageQuestion::new(meter(r#"{"type":"MAX","field":"v"}"#), Basis::Raw, always());
-        let usage = log.ask(&UsageQuery::of_customer(average, "cust_1")).await;
+        let largest = UsageQuestion::new(meter(r#"{"type":"MAX","field":"v"}"#), Basis::Raw, always());
+        let usage = log.ask(&UsageQuery::of_customer(largest, "cust_1")).await;
         assert_eq!(usage.value.to_string(), "100");
         let log = log.reopen().await;
         assert_eq!(log.sum("cust_1").await, ("709".to_owned(), 600));

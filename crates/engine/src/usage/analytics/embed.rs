@@ -1,5 +1,7 @@
 //! What `expand` puts into the rows (spec 02 §3.7). Unknown entries are ignored.
 
+use std::collections::BTreeMap;
+
 use tariff_contract::DateTime;
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, UsageAnalyticItem};
 use tariff_contract::features::Feature;
@@ -7,51 +9,58 @@ use tariff_contract::plans::Plan;
 use tariff_store::Scoped;
 use tariff_store::entity::{features as feature_rows, plans as plan_rows};
 
-use super::subjects::Subjects;
+use super::subjects::{Subject, Subjects};
 use crate::error::Result;
 use crate::records::{by_ids, metadata_out};
 use crate::{features, meters, prices, subscriptions};
 
-pub(super) async fn embed(
-    rows: &Scoped<'_>,
-    subjects: &Subjects,
-    request: &GetUsageAnalyticsRequest,
-    items: &mut [UsageAnalyticItem],
-) -> Result<()> {
-    let asked = |name: &str| request.expand.iter().flatten().any(|entry| entry == name);
-    let line_of = |item: &UsageAnalyticItem| {
-        let id = item.sub_line_item_id.as_ref()?;
-        subjects
-            .rows
-            .iter()
-            .filter_map(|subject| subject.charged.as_ref())
-            .find(|charged| charged.line.id == *id)
-    };
-    let plan_ids = items
-        .iter()
-        .filter(|_| asked("plan"))
-        .filter_map(|item| item.plan_id.clone());
-    let plans = by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?;
-    for item in items {
-        if asked("price") {
-            item.price = line_of(item).map(|charged| prices::response(charged.price.clone()));
-        }
-        if asked("subscription_line_item") {
-            item.subscription_line_item = line_of(item).map(|charged| subscriptions::line(charged.line.clone()));
-        }
-        if asked("meter") {
-            let subject = subjects
-                .rows
-                .iter()
-                .find(|subject| subject.meter_row.id == item.meter_id);
-            item.meter = subject.map(|subject| meters::domain_form(subject.meter_row.clone()));
-        }
-        if asked("feature") {
-            item.feature = subjects.features.get(&item.meter_id).cloned().map(feature);
-        }
-        item.plan = item.plan_id.as_ref().and_then(|id| plans.get(id)).cloned().map(plan);
+/// Which records are to be embedded.
+pub(super) struct Embedding {
+    price: bool,
+    line: bool,
+    meter: bool,
+    feature: bool,
+    /// Empty unless asked for.
+    plans: BTreeMap<String, plan_rows::Model>,
+}
+
+impl Embedding {
+    pub async fn load(rows: &Scoped<'_>, subjects: &Subjects, request: &GetUsageAnalyticsRequest) -> Result<Self> {
+        let asked = |name: &str| request.expand.iter().flatten().any(|entry| entry == name);
+        let charged = subjects.rows.iter().filter_map(|subject| subject.charged.as_ref());
+        let plan_ids = charged
+            .filter(|_| asked("plan"))
+            .filter_map(|charged| charged.plan_id().map(str::to_owned));
+        Ok(Self {
+            price: asked("price"),
+            line: asked("subscription_line_item"),
+            meter: asked("meter"),
+            feature: asked("feature"),
+            plans: by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?,
+        })
     }
-    Ok(())
+
+    pub fn fill(&self, item: &mut UsageAnalyticItem, subject: &Subject, of: Option<&feature_rows::Model>) {
+        let charged = subject.charged.as_ref();
+        if self.price {
+            item.price = charged.map(|charged| prices::response(charged.price.clone()));
+        }
+        if self.line {
+            item.subscription_line_item = charged.map(|charged| subscriptions::line(charged.line.clone()));
+        }
+        if self.meter {
+            item.meter = Some(meters::domain_form(subject.meter_row.clone()));
+        }
+        if self.feature {
+            item.feature = of.cloned().map(feature);
+        }
+        item.plan = item
+            .plan_id
+            .as_ref()
+            .and_then(|id| self.plans.get(id))
+            .cloned()
+            .map(plan);
+    }
 }
 
 fn feature(row: feature_rows::Model) -> Feature {

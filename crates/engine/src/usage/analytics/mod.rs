@@ -1,20 +1,30 @@
 //! Recorded usage with its cost, per meter, source and property over time (spec 02 §3.7, §4.10).
 //!
 //! One row per meter of customers without a subscription, per subscription line of the others. Which rows there are is
-//! told by [`subjects`], what a row says by [`rows`], what is embedded in it by [`embed`].
+//! told by [`subjects`], what a row says by [`rows`], what coupons take off it by [`discounts`], what is embedded in it
+//! by [`embed`]. Lines that ask the same of the log share its answer.
 
+mod discounts;
 mod embed;
+mod lines;
 mod rows;
 mod subjects;
+mod view;
+
+use std::collections::BTreeMap;
 
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse, UsageAnalyticItem};
-use tariff_core::aggregation::{Basis, Dimension, Period, UsageQuestion, WindowGrid, time_zone_or_utc};
-use tariff_core::vocabulary::WindowSize;
+use tariff_core::aggregation::UsageAnswer;
 use tariff_core::{Decimal, SignedDuration};
 use tariff_usage::UsageQuery;
 
-use self::subjects::{Subject, Subjects};
-pub(crate) use self::subjects::{features_of, usage_lines};
+use self::discounts::Discounts;
+use self::embed::Embedding;
+use self::rows::RowContext;
+use self::subjects::Subjects;
+pub(crate) use self::subjects::features_of;
+use self::view::View;
+use super::limits::{Budget, PARTS_MAX, too_large};
 use super::{RANGE_DEFAULT, range_of};
 use crate::context::Context;
 use crate::engine::Engine;
@@ -27,7 +37,7 @@ pub(crate) struct Scope {
     pub range_default: SignedDuration,
     /// Only these meters; `None` for no condition.
     pub meter_ids: Option<Vec<String>>,
-    /// Day on which windows of a month start, instead of the subscription's own.
+    /// Day on which display windows of a month start, instead of the subscription's own.
     pub anchor_day: Option<i8>,
 }
 
@@ -45,7 +55,7 @@ impl Engine {
     /// Usage and cost of one customer, or usage of all.
     ///
     /// # Errors
-    /// `validation_error` for a reversed range or a grouping that does not exist.
+    /// `validation_error` for a reversed range, a grouping that does not exist, or too large an answer.
     pub async fn usage_analytics(
         &self,
         context: &Context,
@@ -66,19 +76,56 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let subjects = Subjects::find(&rows, &request, period, scope.meter_ids.as_deref()).await?;
         let view = View::of(&request, &subjects, scope.anchor_day);
+        let answers = self.answers(context, &subjects, &view).await?;
+        let row_context = RowContext {
+            subjects: &subjects,
+            view: &view,
+            discounts: Discounts::load(&rows, &subjects, period).await?,
+            embedding: Embedding::load(&rows, &subjects, &request).await?,
+            now: context.now(),
+        };
         let mut items = Vec::new();
+        let mut parts = 0;
         for subject in &subjects.rows {
-            let query = UsageQuery {
+            let Some((query, answer)) = answers.get(&view.key(subject)) else {
+                continue;
+            };
+            for item in row_context.items(subject, &query.question, answer)? {
+                parts += 1 + item.points.len();
+                items.push(item);
+            }
+            if parts > PARTS_MAX {
+                return Err(too_large().into());
+            }
+        }
+        items.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(response(&subjects, items))
+    }
+
+    /// What the log says to each distinct question of the subjects.
+    async fn answers(
+        &self,
+        context: &Context,
+        subjects: &Subjects,
+        view: &View<'_>,
+    ) -> Result<BTreeMap<view::Key, (UsageQuery, UsageAnswer)>> {
+        let mut budget = Budget::new();
+        let mut answers = BTreeMap::new();
+        for subject in &subjects.rows {
+            let key = view.key(subject);
+            if answers.contains_key(&key) {
+                continue;
+            }
+            let mut query = UsageQuery {
                 question: view.question(subject),
                 customers: subject.customers.clone(),
                 customer_id: None,
             };
-            let answer = self.usage_log().usage(&context.scope, &query).await?;
-            items.extend(rows::items(&subjects, subject, &query.question, answer)?);
+            let log = self.usage_log().as_ref();
+            let answer = budget.ask(log, &context.scope, &mut query).await?;
+            answers.insert(key, (query, answer));
         }
-        items.sort_by(|a, b| a.name.cmp(&b.name));
-        embed::embed(&rows, &subjects, &request, &mut items).await?;
-        Ok(response(&subjects, items))
+        Ok(answers)
     }
 }
 
@@ -93,68 +140,4 @@ fn response(subjects: &Subjects, items: Vec<UsageAnalyticItem>) -> GetUsageAnaly
         subtotal,
         total_discount,
     }
-}
-
-/// How the request wants usage shown.
-struct View<'a> {
-    request: &'a GetUsageAnalyticsRequest,
-    window_size: Option<WindowSize>,
-    /// The customer's own zone; display windows follow it, buckets do not.
-    timezone: &'a str,
-    anchor_day: Option<i8>,
-    group_by: Vec<Dimension>,
-    collect_sources: bool,
-}
-
-impl<'a> View<'a> {
-    fn of(request: &'a GetUsageAnalyticsRequest, subjects: &'a Subjects, anchor_day: Option<i8>) -> Self {
-        let group_by = dimensions(request);
-        let expand_source = request.expand.iter().flatten().any(|entry| entry == "source");
-        Self {
-            request,
-            window_size: request.window_size,
-            timezone: &subjects.timezone,
-            anchor_day,
-            collect_sources: expand_source && !group_by.contains(&Dimension::Source),
-            group_by,
-        }
-    }
-
-    fn question(&self, subject: &Subject) -> UsageQuestion {
-        let anchor_day = self.anchor_day.or_else(|| subject.anchor_day());
-        let grid = |size| WindowGrid::new(size, time_zone_or_utc(self.timezone), anchor_day);
-        UsageQuestion {
-            recording: crate::meters::recording(&subject.meter_row),
-            filters: self.request.property_filters.clone().unwrap_or_default(),
-            sources: self.request.sources.clone().unwrap_or_default(),
-            group_by: self.group_by.clone(),
-            windows: self.window_size.map(grid),
-            bucket_anchor_day: anchor_day,
-            collect_sources: self.collect_sources,
-            ..UsageQuestion::new(subject.meter.clone(), Basis::Recorded, subject.period)
-        }
-    }
-}
-
-/// What rows are told apart by; grouping by feature or meter changes nothing, because rows are per meter anyway.
-fn dimensions(request: &GetUsageAnalyticsRequest) -> Vec<Dimension> {
-    let mut dimensions = Vec::new();
-    for entry in request.group_by.iter().flatten() {
-        let dimension = match entry.strip_prefix("properties.") {
-            Some(key) => Dimension::Property(key.to_owned()),
-            None if entry == "source" => Dimension::Source,
-            None => continue,
-        };
-        if !dimensions.contains(&dimension) {
-            dimensions.push(dimension);
-        }
-    }
-    dimensions
-}
-
-/// The part of `period` in which something with these bounds is active; `None` if there is none.
-fn overlap(period: Period, start: tariff_core::Timestamp, end: Option<tariff_core::Timestamp>) -> Option<Period> {
-    let start = start.max(period.start);
-    let end = end.map_or(period.end, |end| end.min(period.end));
-    (start < end).then_some(Period { start, end })
 }

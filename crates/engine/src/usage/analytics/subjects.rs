@@ -4,21 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tariff_contract::analytics::GetUsageAnalyticsRequest;
+use tariff_core::Status;
 use tariff_core::aggregation::{Meter, Period};
-use tariff_core::pricing::Pricing;
-use tariff_core::vocabulary::{PriceType, SubscriptionStatus, SubscriptionType};
-use tariff_core::{Status, Timestamp};
+use tariff_core::usage_cost::UsageTerms;
+use tariff_core::vocabulary::{LineItemEntityType, SubscriptionStatus};
 use tariff_store::entity::{
     customers as customer_rows, features, meters as meter_rows, prices as price_rows, subscription_line_items,
     subscriptions,
 };
-use tariff_store::{Direction, Listing, Scoped};
+use tariff_store::{Listing, Scoped};
 use tariff_usage::Customers;
 
-use super::overlap;
+use super::lines::{Lines, is_parent};
 use crate::error::Result;
 use crate::records::{Narrow, by_ids, filled};
-use crate::{billing, customers, meters, prices};
+use crate::usage::limits::{QUESTIONS_MAX, too_many_questions};
+use crate::usage::lines::children_of;
+use crate::{billing, customers, meters};
 
 /// Everything that rows are made of.
 pub(super) struct Subjects {
@@ -46,7 +48,23 @@ pub(super) struct Charged {
     pub subscription: Arc<subscriptions::Model>,
     pub line: subscription_line_items::Model,
     pub price: price_rows::Model,
-    pub pricing: Pricing,
+    pub terms: UsageTerms,
+}
+
+impl Charged {
+    /// The plan whose price it is.
+    pub fn plan_id(&self) -> Option<&str> {
+        self.owned_by(LineItemEntityType::Plan)
+    }
+
+    /// The addon whose price it is.
+    pub fn addon_id(&self) -> Option<&str> {
+        self.owned_by(LineItemEntityType::Addon)
+    }
+
+    fn owned_by(&self, kind: LineItemEntityType) -> Option<&str> {
+        (self.line.entity_type.0 == kind).then_some(self.line.entity_id.as_str())
+    }
 }
 
 impl Subject {
@@ -88,8 +106,13 @@ impl Subjects {
         };
         match customer.filter(|_| !subscribed.is_empty()) {
             Some(customer) => {
-                let children = request.include_children.unwrap_or_default();
-                subjects.rows = charged(rows, &customer, subscribed, period, wanted.as_ref(), children).await?;
+                let with_children = request.include_children.unwrap_or_default();
+                let parents = subscribed
+                    .iter()
+                    .filter(|subscription| with_children && is_parent(subscription));
+                let children = children_of(rows, parents.map(|parent| parent.id.as_str()).collect()).await?;
+                let lines = Lines::load(rows, &subscribed, children, wanted.as_ref()).await?;
+                subjects.rows = lines.subjects(&customer, subscribed, period)?;
             }
             None => {
                 let customers = external_id.map_or(Customers::All, |id| Customers::These(vec![id]));
@@ -151,8 +174,12 @@ async fn uncharged(
     if let Some(ids) = wanted {
         listing = listing.within("id", ids.iter().cloned());
     }
+    listing.limit = u64::try_from(QUESTIONS_MAX).ok().map(|limit| limit + 1);
     // Archived meters too: what they recorded stays.
     let found = rows.list::<meter_rows::Entity>(&listing).await?;
+    if found.len() > QUESTIONS_MAX {
+        return Err(too_many_questions().into());
+    }
     let subject = |meter_row: meter_rows::Model| {
         Ok(Subject {
             meter: Arc::new(meters::definition(&meter_row)?),
@@ -163,95 +190,6 @@ async fn uncharged(
         })
     };
     found.into_iter().map(subject).collect()
-}
-
-async fn charged(
-    rows: &Scoped<'_>,
-    customer: &customer_rows::Model,
-    subscribed: Vec<subscriptions::Model>,
-    period: Period,
-    wanted: Option<&BTreeSet<String>>,
-    with_children: bool,
-) -> Result<Vec<Subject>> {
-    let mut subjects = Vec::new();
-    for subscription in subscribed {
-        let period = match subscription.cancelled_at {
-            Some(cancelled_at) if subscription.subscription_status.0 == SubscriptionStatus::Cancelled => {
-                overlap(period, Timestamp::MIN, Some(cancelled_at.0))
-            }
-            Some(_) | None => Some(period),
-        };
-        let Some(period) = period else { continue };
-        let mut users = vec![customer.external_id.clone()];
-        if with_children {
-            users.extend(children_of(rows, &subscription).await?);
-        }
-        let lines = usage_lines(rows, &subscription).await?;
-        let subscription = Arc::new(subscription);
-        let priced =
-            by_ids::<price_rows::Entity>(rows, lines.iter().map(|line| line.price_id.clone()), |price| &price.id);
-        let priced = priced.await?;
-        let metered = lines.iter().filter_map(|line| line.meter_id.clone());
-        let metered = by_ids::<meter_rows::Entity>(rows, metered, |meter| &meter.id).await?;
-        for line in lines {
-            let active = overlap(period, line.start_date.0, line.end_date.map(|end| end.0));
-            let meter_row = line
-                .meter_id
-                .as_ref()
-                .filter(|id| wanted.is_none_or(|wanted| wanted.contains(*id)));
-            let meter_row = meter_row.and_then(|id| metered.get(id));
-            let (Some(period), Some(meter_row), Some(price)) = (active, meter_row, priced.get(&line.price_id)) else {
-                continue;
-            };
-            subjects.push(Subject {
-                meter_row: meter_row.clone(),
-                meter: Arc::new(meters::definition(meter_row)?),
-                customers: Customers::These(users.clone()),
-                period,
-                charged: Some(Charged {
-                    subscription: Arc::clone(&subscription),
-                    pricing: prices::pricing_of(price)?,
-                    price: price.clone(),
-                    line,
-                }),
-            });
-        }
-    }
-    Ok(subjects)
-}
-
-/// The usage lines of a subscription; an inherited one has those of its parent.
-pub(crate) async fn usage_lines(
-    rows: &Scoped<'_>,
-    subscription: &subscriptions::Model,
-) -> Result<Vec<subscription_line_items::Model>> {
-    let inherited = subscription.subscription_type.0 == SubscriptionType::Inherited;
-    let parent = subscription.parent_subscription_id.as_deref().filter(|_| inherited);
-    let mut listing = Listing::all()
-        .equal("subscription_id", parent.unwrap_or(&subscription.id))
-        .equal("price_type", PriceType::Usage.as_str())
-        .published();
-    listing.sort = vec![("position".to_owned(), Direction::Ascending)];
-    Ok(rows.list::<subscription_line_items::Entity>(&listing).await?)
-}
-
-/// The external ids of the customers whose subscriptions inherit from this one.
-async fn children_of(rows: &Scoped<'_>, parent: &subscriptions::Model) -> Result<Vec<String>> {
-    let counting = [
-        SubscriptionStatus::Active,
-        SubscriptionStatus::Trialing,
-        SubscriptionStatus::Paused,
-        SubscriptionStatus::Draft,
-    ];
-    let listing = Listing::all()
-        .equal("parent_subscription_id", parent.id.as_str())
-        .equal("subscription_type", SubscriptionType::Inherited.as_str())
-        .within("subscription_status", counting.map(SubscriptionStatus::as_str))
-        .published();
-    let children = rows.list::<subscriptions::Entity>(&listing).await?;
-    let ids = children.into_iter().map(|child| child.customer_id);
-    let found = by_ids::<customer_rows::Entity>(rows, ids, |customer| &customer.id).await?;
-    Ok(found.into_values().map(|customer| customer.external_id).collect())
 }
 
 /// The oldest published feature of each meter, by meter id.

@@ -1,0 +1,61 @@
+//! Reading the audit log. It is written by the store itself, with every change: nothing here can forget to.
+
+use tariff_contract::audit_logs::{AuditLogFilter, AuditLogResponse, ListAuditLogsResponse};
+use tariff_contract::{DateTime, Pagination};
+use tariff_core::Scope;
+use tariff_store::entity::audit_logs;
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::listing::{self, DefaultStatus, TimeRange};
+use crate::records::Narrow;
+
+impl Engine {
+    /// The changes that match, newest first: of records of the caller's environment or, when the filter asks for that
+    /// level, of those of the whole tenant.
+    ///
+    /// # Errors
+    /// `validation_error` for bad paging, filters or sort keys.
+    pub async fn list_audit_logs(&self, context: &Context, filter: AuditLogFilter) -> Result<ListAuditLogsResponse> {
+        filter.validate()?;
+        let options = filter.list_options()?;
+        let scope = match filter.level.as_deref() {
+            Some("tenant") => Scope::new(context.tenant_id(), ""),
+            _ => context.scope.clone(),
+        };
+        let listing = listing::of(&options, DefaultStatus::Any, TimeRange::On("created_at"))
+            .equal_if("action", filter.action)
+            .equal_if("actor_type", filter.actor_type)
+            .equal_if("api_key_id", filter.api_key_id)
+            .equal_if("entity_id", filter.entity_id)
+            .equal_if("entity_type", filter.entity_type)
+            .equal_if("request_id", filter.request_id)
+            .equal_if("user_id", filter.user_id);
+        let session = self.read();
+        let (entries, total) = session.scoped(&scope).page::<audit_logs::Entity>(&listing).await?;
+        Ok(ListAuditLogsResponse {
+            items: entries.into_iter().map(response).collect(),
+            pagination: Pagination::next(total, options.limit, options.offset),
+        })
+    }
+}
+
+fn response(entry: audit_logs::Model) -> AuditLogResponse {
+    AuditLogResponse {
+        id: entry.id,
+        action: entry.action.0,
+        entity_type: entry.entity_type,
+        entity_id: entry.entity_id,
+        actor_type: entry.actor_type.0,
+        user_id: entry.user_id,
+        api_key_id: entry.api_key_id,
+        request_id: entry.request_id,
+        before: entry.before.map(|state| state.0),
+        after: entry.after.map(|state| state.0),
+        tenant_id: entry.tenant_id,
+        environment_id: Some(entry.environment_id).filter(|id| !id.is_empty()),
+        effective_at: DateTime(entry.effective_at.0),
+        created_at: DateTime(entry.created_at.0),
+    }
+}

@@ -1,0 +1,61 @@
+//! A transaction around everything that one request does.
+//!
+//! Within it every transaction of the request is a savepoint: it is undone alone, but nothing is durable before the
+//! whole is. Whoever reads within it sees what the request has written so far.
+
+use std::sync::Arc;
+
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+
+use crate::audit::Author;
+use crate::session::{Session, Store};
+use crate::{StoreError, session};
+
+/// A transaction around the transactions of one request. Dropped without [`Unit::commit`] it leaves no trace.
+#[derive(Debug)]
+pub struct Unit(Arc<DatabaseTransaction>);
+
+impl Store {
+    /// Begins a transaction around others.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when no connection or lock is had in time.
+    pub async fn begin_unit(&self) -> Result<Unit, StoreError> {
+        Ok(Unit(Arc::new(self.begin_transaction().await?)))
+    }
+}
+
+impl Unit {
+    /// A session that reads what is committed and what the unit has written.
+    #[must_use]
+    pub fn read(&self) -> Session {
+        Session(session::Inner::Within(Arc::clone(&self.0)))
+    }
+
+    /// Begins a transaction inside.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn begin(&self, author: Author) -> Result<Session, StoreError> {
+        Ok(Session::writing(self.0.begin().await?, author))
+    }
+
+    /// Makes everything durable that was committed inside.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the commit fails, then nothing was written; [`StoreError::StillRead`] while a
+    /// session of [`Unit::read`] is alive.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let transaction = Arc::try_unwrap(self.0).map_err(|_| StoreError::StillRead)?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Undoes everything, now rather than when the connection is used next: others may wait for it.
+    ///
+    /// # Errors
+    /// As [`Unit::commit`].
+    pub async fn roll_back(self) -> Result<(), StoreError> {
+        let transaction = Arc::try_unwrap(self.0).map_err(|_| StoreError::StillRead)?;
+        Ok(transaction.rollback().await?)
+    }
+}

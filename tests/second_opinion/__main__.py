@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from answers import Answers
 from events import ZONES, Source
-from questions import PHASES, TYPES, Case, random_meter, random_raw, random_recorded
+from questions import PHASES, Case, random_meter, random_raw, random_recorded
 from server import call
 
 THREADS = 3
@@ -53,8 +53,7 @@ class Comparison:
         # Whoever has no record has events all the same.
         self.zones |= {f"{self.run} c'{number}": "UTC" for number in range(3)}
         self.cases = []
-        self.compared = self.with_usage = 0
-        self.differences = []
+        self.compared = self.with_usage = self.differences = 0
 
     def prepare(self, meter_count, delivery_count):
         """Customers, meters and events, phase by phase: a meter records only what comes after it."""
@@ -62,9 +61,8 @@ class Comparison:
             if customer.endswith(zone):
                 call("POST", "/v1/customers", {"external_id": customer, "name": zone, "timezone": zone}, 201)
         customers = list(self.zones)
-        types = known_types()
         for number in range(meter_count):
-            meter = random_meter(self.random, number, self.names, types)
+            meter = random_meter(self.random, number, self.names)
             recorded = random_recorded(self.random, customers + ["nobody"])
             zone = self.zones.get(recorded.get("external_customer_id"), "UTC")
             raw = random_raw(self.random, customers + ["nobody"])
@@ -76,20 +74,35 @@ class Comparison:
         self.answers = Answers(source.sent)
 
     def compare(self):
-        """Asks the server in threads and DuckDB beside them."""
-        for case, (raw, recorded) in zip(self.cases, self.pool.map(ask, self.cases)):
-            self.check(case, "POST /v1/events/usage/meter", case.raw, raw, self.raw_difference(case, raw))
-            difference = self.recorded_difference(case, recorded)
-            self.check(case, "POST /v1/events/analytics", case.recorded, recorded, difference)
+        """Asks the server and DuckDB, several questions at a time."""
+        for case, found in zip(self.cases, self.pool.map(self.examine, self.cases)):
+            for route, request, answer, expected in found:
+                self.with_usage += bool(answer.get("value") or answer.get("results") or answer.get("items"))
+                if expected is not None:
+                    self.differences += 1
+                    self.show(case, route, request, answer, expected)
             self.compared += 1
             if self.compared % 1000 == 0:
                 print(f"second opinion: {self.compared} meters", flush=True)
 
-    def check(self, case, route, request, answer, expected):
-        """Notes a difference: `expected` is what DuckDB says, if that is something else."""
-        self.with_usage += bool(answer.get("value") or answer.get("results") or answer.get("items"))
-        if expected is not None:
-            self.differences.append((case, route, request, answer, expected))
+    def examine(self, case):
+        """For each question: route, request, the server's answer, and what DuckDB says if that is something else."""
+        raw, recorded = ask(case)
+        return [
+            ("POST /v1/events/usage/meter", case.raw, raw, self.raw_difference(case, raw)),
+            ("POST /v1/events/analytics", case.recorded, recorded, self.recorded_difference(case, recorded)),
+        ]
+
+    def show(self, case, route, request, answer, expected):
+        """Prints a difference, unless many were printed already."""
+        if self.differences > SHOWN_MAX:
+            return
+        print(f"\nseed {self.seed}, meter {case.number}, {route}", file=sys.stderr)
+        print("meter:  ", json.dumps(case.meter.body, ensure_ascii=False), file=sys.stderr)
+        print("history:", case.meter.revisions, file=sys.stderr)
+        print("request:", json.dumps(request, ensure_ascii=False), file=sys.stderr)
+        print("server: ", json.dumps(answer, ensure_ascii=False, default=str), file=sys.stderr)
+        print("DuckDB: ", expected, file=sys.stderr)
 
     def raw_difference(self, case, answer):
         value, results = self.answers.raw(case.meter, case.raw)
@@ -121,24 +134,10 @@ class Comparison:
 
     def report(self):
         """Prints the outcome; the exit status."""
-        for case, route, request, answer, expected in self.differences[:SHOWN_MAX]:
-            print(f"\nseed {self.seed}, meter {case.number}, {route}", file=sys.stderr)
-            print("meter:  ", json.dumps(case.meter.body, ensure_ascii=False), file=sys.stderr)
-            print("history:", case.meter.revisions, file=sys.stderr)
-            print("request:", json.dumps(request, ensure_ascii=False), file=sys.stderr)
-            print("server: ", json.dumps(answer, ensure_ascii=False, default=str), file=sys.stderr)
-            print("DuckDB: ", expected, file=sys.stderr)
         share = self.with_usage / (2 * self.compared)
         print(f"second opinion: {share:.0%} of the answers have usage")
-        print(f"second opinion: {self.compared} meters compared, {len(self.differences)} differences")
+        print(f"second opinion: {self.compared} meters compared, {self.differences} differences")
         return 1 if self.differences or share < ANSWERS_WITH_USAGE_MIN else 0
-
-
-def known_types():
-    """The aggregation types of the specification, and those that the server has beside them."""
-    document = call("GET", "/openapi.json")
-    served = document["components"]["schemas"]["types.AggregationType"]["enum"]
-    return TYPES + [kind for kind in ["MIN"] if kind in served]
 
 
 def change(case, phase):

@@ -1,6 +1,7 @@
 """What DuckDB answers to the questions that the server is asked (spec 02 §3.6, §3.7, §4)."""
 
 import re
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -35,10 +36,11 @@ class Usage:
 
 
 class Answers:
-    """The events in DuckDB."""
+    """The events in DuckDB, which several threads may ask at the same time."""
 
     def __init__(self, deliveries):
         self.database = duckdb.connect()
+        self.threads = threading.local()
         self.database.execute((FOLDER / "macros.sql").read_text())
         self.load(deliveries)
         self.database.execute((FOLDER / "tables.sql").read_text())
@@ -46,12 +48,21 @@ class Answers:
         names = self.database.execute("SELECT DISTINCT event_name FROM events").fetchall()
         self.tables = {name: f"events_{number}" for number, (name,) in enumerate(names)}
         for name, table in self.tables.items():
-            self.database.execute(f"CREATE TABLE {table} AS SELECT * FROM events WHERE event_name = $name", {"name": name})
+            sql = f"CREATE TABLE {table} AS SELECT * FROM events WHERE event_name = $name"
+            self.database.execute(sql, {"name": name})
+
+        self.database.execute("CREATE TABLE no_events AS SELECT * FROM events WHERE false")
+
+    def table_of(self, meter):
+        """The table of the events that a meter looks at."""
+        return self.tables.get(meter.body["event_name"], "no_events")
 
     def load(self, deliveries):
         """Writes down what was sent, in the order of sending."""
         properties = [
-            (number, key, value) for number, sent in enumerate(deliveries) for key, value in (sent.properties or {}).items()
+            (number, key, value)
+            for number, sent in enumerate(deliveries)
+            for key, value in (sent.properties or {}).items()
         ]
         columns = {name: [getattr(sent, name) for sent in deliveries] for name in COLUMNS}
         columns["delivery"] = list(range(len(deliveries)))
@@ -68,7 +79,7 @@ class Answers:
         zone, anchor = request.get("timezone", ""), request.get("billing_anchor")
         zone = "UTC" if zone in ("", "Mars/Base") else zone
         anchor = int(anchor[8:10]) if anchor else 1
-        query = Query(meter, request, False, self.tables[meter.body['event_name']])
+        query = Query(meter, request, False, self.table_of(meter))
         query.where_filters(request.get("filters", {}))
         if request.get("customer_id"):
             query.where(f"customer_id = {query.text(request['customer_id'])}")
@@ -90,7 +101,7 @@ class Answers:
 
     def recorded(self, meter, request, zone):
         """The items of `POST /v1/events/analytics`, by the texts of the dimensions."""
-        query = Query(meter, request, True, self.tables[meter.body['event_name']])
+        query = Query(meter, request, True, self.table_of(meter))
         query.where_filters(request.get("property_filters", {}))
         if request.get("sources"):
             query.where(f"source IN ({', '.join(map(query.text, request['sources']))})")
@@ -136,7 +147,7 @@ class Answers:
         width = len(dimensions)
         for item in items.values():
             item.value = Fraction(0)
-        for row in self.database.execute(sql, query.used(sql)).fetchall():
+        for row in self.fetch(query, sql):
             item, (start, events, shown, summed) = items[row[:width]], row[width:]
             item.value += query.scaled(summed)
             if size:
@@ -152,7 +163,13 @@ class Answers:
             FROM measured
             {f"GROUP BY {positions} ORDER BY {order}" if labels else ""}
         """
-        return [row for row in self.database.execute(sql, query.used(sql)).fetchall() if row[len(labels)] > 0]
+        return [row for row in self.fetch(query, sql) if row[len(labels)] > 0]
+
+    def fetch(self, query, sql):
+        """All rows of an answer."""
+        if not hasattr(self.threads, "cursor"):
+            self.threads.cursor = self.database.cursor()
+        return self.threads.cursor.execute(sql, query.used(sql)).fetchall()
 
 
 class Query:
@@ -187,8 +204,11 @@ class Query:
 
     def meter_filters(self, filters):
         """Filters of a meter: an absent property never matches, every entry must match."""
-        entries = [f"{column('text', entry['key'])} IN ({', '.join(map(self.text, entry['values']))})" for entry in filters]
-        return "(" + (" AND ".join(f"coalesce({entry}, false)" for entry in entries) or "true") + ")"
+        conditions = [
+            f"coalesce({column('text', entry['key'])} IN ({', '.join(map(self.text, entry['values']))}), false)"
+            for entry in filters
+        ]
+        return f"({' AND '.join(conditions) or 'true'})"
 
     def recorded_at_its_time(self):
         """Recording is not retroactive: what counts is the meter as it was when the event last came (spec 02 §4.1)."""
@@ -213,10 +233,10 @@ class Query:
             number = column("number", self.meter.body["aggregation"].get("field", ABSENT_KEY))
             return f"measured AS (SELECT *, {self.recordable(number)} AS x FROM {self.table} WHERE {conditions})"
         # An operand that is no number is NULL, and so is the result; what is not finite leaves no record either.
-        operands = [f"operand_{name} IS NOT NULL" for name in sorted(self.meter.expression.names)]
+        operands = "".join(f" AND operand_{name} IS NOT NULL" for name in sorted(self.meter.expression.names))
         return f"""
             results AS (
-                SELECT *, {self.meter.expression.sql} AS result FROM {self.table} WHERE {" AND ".join([conditions] + operands)}
+                SELECT *, {self.meter.expression.sql} AS result FROM {self.table} WHERE {conditions}{operands}
             ),
             spelled AS (SELECT *, result::VARCHAR AS numeral FROM results WHERE isfinite(result)),
             parts AS (
@@ -262,7 +282,7 @@ class Query:
         return clamped(value) if self.recorded else value
 
     def weighed(self, parts):
-        """Σ x·(E − t)/(E − S) in whole seconds; what came before S counts in full, and a period of no second nothing."""
+        """Σ x·(E − t)/(E − S) in whole seconds; what came before S counts in full. No second, no weight."""
         before, within, moment = (0 if part == "NULL" else int(part) for part in parts.strip("[]").split(", "))
         start, end = (floor(datetime.fromisoformat(self.parameters[name]).timestamp()) for name in ("start", "end"))
         share = rounded(Fraction(end * within - moment, SCALE * (end - start))) if end > start else 0

@@ -7,9 +7,9 @@ from events import DAYS, FIRST, KEYS, NUMBER_KEYS, SOURCES, TEXT_KEYS, TEXTS, ZO
 from expressions import random_expression
 
 SIZES = ["MINUTE", "15MIN", "30MIN", "HOUR", "3HOUR", "6HOUR", "12HOUR", "DAY", "WEEK", "MONTH"]
-TYPES = ["COUNT", "SUM", "AVG", "MAX", "LATEST", "COUNT_UNIQUE", "SUM_WITH_MULTIPLIER", "WEIGHTED_SUM"]
+TYPES = ["COUNT", "SUM", "AVG", "MAX", "MIN", "LATEST", "COUNT_UNIQUE", "SUM_WITH_MULTIPLIER", "WEIGHTED_SUM"]
 BUCKETED = ["MAX", "SUM"]
-WITH_EXPRESSION = ["SUM", "AVG", "MAX", "LATEST"]
+WITH_EXPRESSION = ["SUM", "AVG", "MAX", "MIN", "LATEST"]
 MULTIPLIERS = ["1", "2", "0.001", "1000", "0.3333333333333333", "12345.678901", "7e-9"]
 ABSENT_KEY = "no such property"
 PHASES = 3
@@ -50,9 +50,9 @@ class Case:
     timezone: str = "UTC"
 
 
-def random_meter(random, number, names, types):
+def random_meter(random, number, names):
     """A meter that is created before one of the phases, most before the first."""
-    kind = random.choice(types)
+    kind = random.choice(TYPES)
     aggregation = {"type": kind}
     expression = None
     if kind in WITH_EXPRESSION and random.random() < 0.3:
@@ -120,7 +120,8 @@ def random_raw(random, customers):
     if random.random() < 0.5:
         request["timezone"] = random.choice(ZONES * 3 + ["Mars/Base", ""])
     if random.random() < 0.3:
-        request["billing_anchor"] = f"2026-01-{random.choice([1, 5, 28, 29, 30, 31]):02}T{random.randrange(24):02}:30:00Z"
+        day, hour = random.choice([1, 5, 28, 29, 30, 31]), random.randrange(24)
+        request["billing_anchor"] = f"2026-01-{day:02}T{hour:02}:30:00Z"
     if random.random() < 0.1:
         request["bucket_size"] = random.choice(SIZES)
     return request

@@ -153,6 +153,11 @@ pub struct EventCostInfo {
 /// Most events of one batch.
 pub const BATCH_EVENTS_MAX: usize = 1000;
 
+/// Longest name of an event, in bytes: 255 characters of four bytes.
+const EVENT_NAME_BYTES_MAX: usize = 1_020;
+/// Longest event id and external customer id of an event, in bytes.
+const EVENT_KEY_BYTES_MAX: usize = 4_096;
+
 /// Says that events are accepted and durable.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -176,9 +181,22 @@ impl IngestEventRequest {
 
     /// Records the members that break a rule.
     pub fn check(&self, errors: &mut FieldErrors) {
-        let named = self.event_name.as_ref().is_some_and(|name| !name.trim().is_empty());
-        errors.check(named, "event_name", "is required");
+        let name = self.event_name.as_deref().map(str::trim);
+        errors.check(name.is_some_and(|name| !name.is_empty()), "event_name", "is required");
         errors.required("external_customer_id", self.external_customer_id.as_ref());
+        for (field, text, bytes_max) in [
+            ("event_name", name, EVENT_NAME_BYTES_MAX),
+            ("event_id", self.event_id.as_deref(), EVENT_KEY_BYTES_MAX),
+            (
+                "external_customer_id",
+                self.external_customer_id.as_deref(),
+                EVENT_KEY_BYTES_MAX,
+            ),
+        ] {
+            if text.is_some_and(|text| text.len() > bytes_max) {
+                errors.add(field, format!("must have at most {bytes_max} bytes"));
+            }
+        }
         Self::check_properties("properties", self.properties.as_deref(), errors);
     }
 

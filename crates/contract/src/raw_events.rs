@@ -125,7 +125,12 @@ fn event(object: &RawValue, errors: &mut FieldErrors) -> Result<IngestEventReque
     if marks.specversion.is_some() {
         let event: CloudEvent = decode_body(json)?;
         event.check(errors);
-        return Ok(event.into());
+        let event: IngestEventRequest = event.into();
+        if errors.is_empty() {
+            // The lengths, by the names that both formats share.
+            event.check(errors);
+        }
+        return Ok(event);
     }
     let event: IngestEventRequest = decode_body(json)?;
     event.check(errors);

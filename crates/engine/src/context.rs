@@ -106,8 +106,8 @@ impl Context {
         self.user_kind == UserKind::Person && self.roles.contains(&Role::SuperAdmin)
     }
 
-    /// On whose behalf a transaction writes.
-    pub(crate) fn author(&self, server_now: Timestamp) -> Author {
+    /// On whose behalf a transaction writes that begins at `now`.
+    pub(crate) fn author(&self, now: Timestamp, server_now: Timestamp) -> Author {
         let (actor, api_key_id) = match (&self.origin.credential, self.user_kind) {
             (Credential::Worker, _) => (AuditActor::Worker, None),
             (Credential::PortalSession, _) => (AuditActor::Portal, None),
@@ -119,7 +119,7 @@ impl Context {
             actor,
             api_key_id,
             request_id: self.origin.request_id.clone(),
-            effective_at: self.now(),
+            effective_at: now,
             written_at: server_now,
             new_id: new_entry_id,
         }

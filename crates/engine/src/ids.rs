@@ -38,7 +38,7 @@ pub(crate) fn id_made_of(prefix: IdPrefix, at_ms: i64, texts: &[&str]) -> String
         .finalize()
         .iter()
         .take(10)
-        .fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+        .fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
     let ulid = Ulid::from_parts(u64::try_from(at_ms).unwrap_or_default(), random);
     format!("{}_{ulid}", prefix.as_str())
 }

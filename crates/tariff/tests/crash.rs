@@ -9,6 +9,8 @@
 
 #[path = "crash/clients.rs"]
 mod clients;
+#[path = "crash/judge.rs"]
+mod judge;
 #[path = "crash/ledger.rs"]
 mod ledger;
 #[path = "crash/meters.rs"]
@@ -37,10 +39,20 @@ fn main() -> ExitCode {
         ),
     ];
     // Events are in the log of the data folder, whichever database stands beside it.
-    let on_one: [Test; 1] = [(
-        "killed_over_and_over_nothing_acknowledged_is_lost",
-        rounds::killed_over_and_over_nothing_acknowledged_is_lost,
-    )];
+    let on_one: [Test; 3] = [
+        (
+            "the_ledger_notices_what_cannot_be",
+            judge::the_ledger_notices_what_cannot_be,
+        ),
+        (
+            "concurrent_deliveries_may_end_either_way",
+            judge::concurrent_deliveries_may_end_either_way,
+        ),
+        (
+            "killed_over_and_over_nothing_acknowledged_is_lost",
+            rounds::killed_over_and_over_nothing_acknowledged_is_lost,
+        ),
+    ];
     run_each(&[(Database::ALL, &tests), (Database::EMBEDDED, &on_one)])
 }
 

@@ -30,6 +30,7 @@ pub struct Server {
     clock: Arc<SettableClock>,
     router: Router,
     api_key: String,
+    scope: Scope,
     /// The event log behind the server.
     pub log: Arc<EmbeddedLog>,
     folder: TempDir,
@@ -60,6 +61,7 @@ impl Server {
             clock,
             router: tariff_http::router_with(engine, http),
             api_key: access.api_key,
+            scope: Scope::new(access.tenant_id, access.environment_id),
             log,
             folder,
         }
@@ -103,15 +105,16 @@ impl Server {
 
     /// The outbound events of this name, oldest first.
     pub async fn outbox(&self, event_name: &str) -> Vec<outbox::Model> {
-        let environments = self.get("/v1/environments").await.expect(200);
-        let environment = &environments["environments"][0];
-        let part = |name: &str| environment[name].as_str().unwrap().to_owned();
         let store = Store::open(&StoreLocation::Sqlite(self.folder.path().join("tariff.db")))
             .await
             .unwrap();
-        let (session, scope) = (store.read(), Scope::new(part("tenant_id"), part("id")));
+        let session = store.read();
         let listing = Listing::all().equal("event_name", event_name).oldest_first();
-        session.scoped(&scope).list::<outbox::Entity>(&listing).await.unwrap()
+        session
+            .scoped(&self.scope)
+            .list::<outbox::Entity>(&listing)
+            .await
+            .unwrap()
     }
 
     /// Sends events of customer `cust_1` named `api_call`, each an id and a number under `v`.

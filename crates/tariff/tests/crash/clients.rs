@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tariff_core::{SignedDuration, Timestamp};
 
 use crate::ledger::{Content, Effects, Ledger};
-use crate::support::client::Client;
+use crate::support::client::{Client, encoded};
 
 /// Names of the events; [`crate::meters::EVENT_NAME`] is the metered one.
 const EVENT_NAMES: [&str; 4] = ["call", "call", "call", "upload"];
@@ -40,6 +40,8 @@ pub enum Step {
     Single(String, Content),
     /// `POST /v1/events/bulk`.
     Bulk(Vec<(String, Content)>),
+    /// `DELETE /v1/events/lookup`.
+    Remove(String),
 }
 
 impl Step {
@@ -51,6 +53,7 @@ impl Step {
                 let event = |(id, content): &(String, Content)| (id.clone(), Some(content.clone()));
                 events.iter().map(event).collect()
             }
+            Self::Remove(id) => Effects::from([(id.clone(), None)]),
         }
     }
 
@@ -62,8 +65,17 @@ impl Step {
                 let events: Vec<Value> = events.iter().map(|(id, content)| content.to_json(id)).collect();
                 api.try_post("/v1/events/bulk", &json!({ "events": events }))
             }
+            Self::Remove(id) => api.try_delete(&format!("/v1/events/lookup?id={}", encoded(id))),
         }?;
         Some((reply.status, reply.text))
+    }
+
+    /// Whether it is done. Nothing to take out is as good as taken out.
+    fn is_done(&self, status: u16) -> bool {
+        match self {
+            Self::Single(..) | Self::Bulk(_) => status == 202,
+            Self::Remove(_) => status == 204 || status == 404,
+        }
     }
 }
 
@@ -102,7 +114,7 @@ impl<'a> Sender<'a> {
             let ticket = ledger.lock().unwrap().begin(step.effects());
             match step.send(api) {
                 None => return step,
-                Some((202, _)) => {
+                Some((status, _)) if step.is_done(status) => {
                     ledger.lock().unwrap().acknowledge(ticket);
                     refusals = 0;
                     self.last = Some(step);
@@ -127,7 +139,11 @@ impl<'a> Sender<'a> {
                 None => self.single(),
             },
             12..45 => self.single(),
-            45..95 => self.bulk(BATCH_EVENTS),
+            45..50 => match self.known.choose(&mut self.random) {
+                Some(id) => Step::Remove(id.clone()),
+                None => self.single(),
+            },
+            50..95 => self.bulk(BATCH_EVENTS),
             _ => self.bulk(LARGE_BATCH_EVENTS),
         }
     }

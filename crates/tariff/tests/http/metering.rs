@@ -383,11 +383,12 @@ fn a_feature_in_use_is_not_deleted(place: &Place) {
     assert_eq!(tenant.api.get(&meter_path).expect(200)["status"], "archived");
     send(&tenant, &[event("after", 6, json!({}))]);
     assert_eq!(listed(&tenant), ["after", "before"]);
+    tenant.customer("cust_1", "First");
     let found = lookup(&tenant, "after");
-    assert_eq!(
-        found["debug_tracker"]["meter_matching"]["status"], "not_found",
-        "{found}"
-    );
+    let status = &found["debug_tracker"]["meter_matching"]["status"];
+    assert_eq!(status, "not_found", "{found}");
+    // What was recorded before stays.
+    assert_eq!(recorded(&tenant, &feature, "cust_1"), usage("1", 1));
 }
 
 fn a_clone_goes_its_own_way(place: &Place) {

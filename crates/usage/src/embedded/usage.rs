@@ -1,6 +1,8 @@
 //! Answers usage questions: walks the pieces of the log that can matter, and merges what they amount to.
 
+use std::sync::Arc;
 use tariff_core::Timestamp;
+
 use tariff_core::aggregation::{EventView, Period, Place, UsageAnswer, UsageFold, UsagePartial, UsageQuestion};
 
 use super::entry::{RowView, ingested_at, instant};
@@ -8,7 +10,7 @@ use super::files::FoundChunk;
 use super::keys::{self, ScopeId};
 use super::memo::{Fingerprint, Memo, Piece};
 use super::state::View;
-use super::tail::{Block, SeriesSlice};
+use super::tail::{Block, Row, SeriesSlice};
 use crate::event::ceil_ms;
 use crate::{Customers, UsageError, UsageQuery};
 
@@ -160,7 +162,7 @@ impl<'q> Walk<'q> {
         Ok(())
     }
 
-    fn rows(&mut self, rows: &[std::sync::Arc<super::tail::Row>]) -> Result<(), UsageError> {
+    fn rows(&mut self, rows: &[Arc<Row>]) -> Result<(), UsageError> {
         let visible = self.view.visible;
         for row in rows.iter().filter(|row| row.is_live(visible)) {
             add(&mut self.fold, self.query, row.view())?;

@@ -11,6 +11,8 @@ mod report;
 mod rows;
 mod send;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -47,6 +49,11 @@ pub async fn run(args: ImportEventsArgs) -> Result<(), AnyError> {
     let file = args.file.clone();
     let identity = tokio::task::spawn_blocking(move || Identity::of(&file)).await??;
     let (state, progress) = if args.dry_run {
+        if args.report.is_none() && beside(&args.file, state::ENDING).exists() {
+            return Err(
+                "an interrupted import still needs its report: give --report FILE for that of the dry run".into(),
+            );
+        }
         (None, Progress::default())
     } else {
         let state = StateFile::new(args.state.clone(), &args.file, identity.clone(), format, &args.server);

@@ -16,6 +16,9 @@ use crate::AnyError;
 use crate::cli::transfer::ServerArgs;
 use crate::transfer::format::Format;
 
+/// What the file's name has after that of the imported file.
+pub const ENDING: &str = ".import-state";
+
 /// Form of the file; another form is not understood.
 const VERSION: u32 = 1;
 
@@ -64,7 +67,7 @@ impl StateFile {
             hash.update([0]);
         }
         Self {
-            path: path.unwrap_or_else(|| beside(file, ".import-state")),
+            path: path.unwrap_or_else(|| beside(file, ENDING)),
             begin: State {
                 version: VERSION,
                 file_bytes: identity.bytes,

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use crate::support::{Client, Server, Tenant, text};
 
 /// Routes that only read, although they are no `GET`.
-const READING: [&str; 26] = [
+const READING: [&str; 27] = [
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
     "POST /v1/coupons/search",
+    "POST /v1/customer/portal/analytics/revenue",
     "POST /v1/customers/search",
     "POST /v1/entitlements/search",
     "POST /v1/events/analytics",

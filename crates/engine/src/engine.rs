@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tariff_contract::error::ApiError;
-use tariff_core::{Clock, IdPrefix, Timestamp};
+use tariff_core::{Clock, IdPrefix, Scope, Timestamp};
+use tariff_store::entity::{environments, meters, secrets, tenants};
 use tariff_store::outbox::{self, OutboxEvent};
 use tariff_store::{Scoped, Session, Store, TenantRows};
 use tariff_usage::UsageLog;
@@ -17,6 +18,23 @@ use crate::error::Result;
 use crate::events::EXPORTS_AT_ONCE_MAX;
 use crate::idempotency::{self, KeysInUse};
 use crate::ids::mint;
+use crate::recent::Recent;
+use crate::settings::CustomerOnboarding;
+
+/// Records that requests need again and again.
+#[derive(Default)]
+pub(crate) struct RecentRecords {
+    /// API keys by hash.
+    pub(crate) secrets: Recent<String, secrets::Model>,
+    /// Environments by tenant and id.
+    pub(crate) environments: Recent<Scope, environments::Model>,
+    /// Tenants by id.
+    pub(crate) tenants: Recent<String, tenants::Model>,
+    /// The setting that ingestion looks at, by environment.
+    pub(crate) onboarding: Recent<Scope, CustomerOnboarding>,
+    /// Meters by environment and id.
+    pub(crate) meters: Recent<(Scope, String), meters::Model>,
+}
 
 /// All use cases hang on this. Cheap to share behind an [`Arc`].
 pub struct Engine {
@@ -27,6 +45,7 @@ pub struct Engine {
     login_throttle: LoginThrottle,
     exports: Arc<Semaphore>,
     keys_in_use: KeysInUse,
+    recent: RecentRecords,
     config: EngineConfig,
 }
 
@@ -43,6 +62,7 @@ impl Engine {
             login_throttle: LoginThrottle::default(),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE_MAX)),
             keys_in_use: KeysInUse::default(),
+            recent: RecentRecords::default(),
             config,
         }
     }
@@ -84,6 +104,10 @@ impl Engine {
 
     pub(crate) fn keys_in_use(&self) -> &KeysInUse {
         &self.keys_in_use
+    }
+
+    pub(crate) fn recent(&self) -> &RecentRecords {
+        &self.recent
     }
 
     pub(crate) fn store(&self) -> &Store {

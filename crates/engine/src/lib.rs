@@ -28,6 +28,7 @@ mod meters;
 mod plans;
 mod price_units;
 mod prices;
+mod recent;
 mod records;
 mod roles;
 mod secrets;

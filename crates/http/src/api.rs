@@ -1,6 +1,7 @@
 //! Registration of routes: a path, who may call it, and a handler whose types tell the rest.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body as HttpBody;
@@ -175,7 +176,7 @@ impl Api {
                             context,
                             idempotency_key: key,
                         };
-                        return handler.call(call, parts).await;
+                        return start(handler, call, parts).await;
                     };
                     let fingerprint = idempotency::fingerprint(&head, &parts.body);
                     let call = Call {
@@ -183,7 +184,7 @@ impl Api {
                         context: context.clone(),
                         idempotency_key: Some(key.clone()),
                     };
-                    let handling = handler.call(call, parts);
+                    let handling = start(handler, call, parts);
                     idempotency::answer_once(&engine, &context, key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
@@ -212,7 +213,7 @@ impl Api {
                 let request_id = gate::request_id(&head.headers);
                 let answered = async {
                     let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
-                    handler.call(Visit { engine, request_id }, parts).await
+                    start(handler, Visit { engine, request_id }, parts).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
             }
@@ -248,7 +249,7 @@ impl Api {
                     let key = idempotency::key_of(&head.method, &head.headers)?;
                     let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
                     let Some(key) = key.filter(|_| idempotency::applies(template, writes)) else {
-                        return handler.call(PortalCall { engine, visitor }, parts).await;
+                        return start(handler, PortalCall { engine, visitor }, parts).await;
                     };
                     let fingerprint = idempotency::fingerprint(&head, &parts.body);
                     let context = visitor.context.clone();
@@ -256,7 +257,7 @@ impl Api {
                         engine: Arc::clone(&engine),
                         visitor,
                     };
-                    let handling = handler.call(call, parts);
+                    let handling = start(handler, call, parts);
                     idempotency::answer_once(&engine, &context, &key, &fingerprint, handling).await
                 };
                 answered.await.unwrap_or_else(answer::failure)
@@ -276,6 +277,16 @@ impl Api {
     pub(crate) fn finish(self) -> (axum::Router, utoipa::openapi::OpenApi, Vec<&'static str>) {
         (self.router, self.document.finish(), self.templates)
     }
+}
+
+/// A handler at work. It is on the heap, because the state of a use case is large and whoever awaited it by value would
+/// need room for several copies of it on the stack.
+fn start<Caller: 'static, Inputs: 'static, H: Handler<Caller, Inputs>>(
+    handler: H,
+    caller: Caller,
+    parts: Parts,
+) -> Pin<Box<dyn Future<Output = Result<Response<HttpBody>>> + Send>> {
+    Box::pin(handler.call(caller, parts))
 }
 
 fn filter(method: &Method) -> MethodFilter {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use futures::StreamExt;
 use tariff_contract::error::ApiError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,6 +15,8 @@ pub(crate) const INGESTION_BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How much of an oversized body is read and thrown away, so that the client gets to read the refusal.
 const DISCARD_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How much room is made for a body because of its announced length alone.
+const RESERVED_BYTES_MAX: usize = 1024 * 1024;
 /// Longest waits for a body.
 #[derive(Debug, Clone, Copy)]
 struct Patience {
@@ -82,6 +84,7 @@ async fn read_within(
     } else {
         BODY_BYTES_MAX
     };
+    let announced = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
     let mut stream = body.into_data_stream();
     let mut collected = Vec::new();
     let mut held = Held::default();
@@ -104,6 +107,10 @@ async fn read_within(
             collected = Vec::new();
             held = Held::default();
         } else {
+            if collected.is_empty() {
+                let room = announced.unwrap_or_default().min(RESERVED_BYTES_MAX);
+                collected.reserve(room.max(piece.len()));
+            }
             collected.extend_from_slice(&piece);
         }
     }

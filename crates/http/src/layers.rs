@@ -19,20 +19,34 @@ const REQUEST_ID_CHARS_MAX: usize = 128;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Headers of spec 01 A1 that every answer carries.
-const FIXED_HEADERS: [(&str, &str); 10] = [
-    ("access-control-allow-origin", "*"),
-    ("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"),
+static FIXED_HEADERS: [(HeaderName, HeaderValue); 10] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     (
-        "access-control-allow-headers",
-        "*, Authorization, Content-Type, Idempotency-Key, X-Api-Key, X-Environment-ID, X-Request-ID, X-Session-Token",
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS"),
     ),
-    ("access-control-expose-headers", "X-Request-ID, Idempotent-Replayed"),
-    ("access-control-max-age", "86400"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("permissions-policy", "geolocation=(), microphone=(), camera=()"),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static(
+            "*, Authorization, Content-Type, Idempotency-Key, X-Api-Key, X-Environment-ID, X-Request-ID, X-Session-Token",
+        ),
+    ),
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("X-Request-ID, Idempotent-Replayed"),
+    ),
+    (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("geolocation=(), microphone=(), camera=()"),
+    ),
 ];
 
 /// Gives the request an id, answers `OPTIONS`, and completes every answer.
@@ -70,11 +84,10 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response<Body>
 
 fn complete(response: &mut Response<Body>, request_id: &str) {
     let headers = response.headers_mut();
-    for (name, value) in FIXED_HEADERS {
+    headers.reserve(FIXED_HEADERS.len() + 1);
+    for (name, value) in &FIXED_HEADERS {
         // The documentation page brings its own, wider content policy.
-        if !headers.contains_key(name) {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);

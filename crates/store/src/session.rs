@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ pub enum StoreLocation {
 pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    commits: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -61,7 +63,7 @@ impl Store {
         let (writer, reader) = match location {
             StoreLocation::Sqlite(path) => {
                 let url = format!("sqlite://{}?mode=rwc", path.display());
-                let writer = Database::connect(sqlite_options(&url, 1, lock_wait)).await?;
+                let writer = Database::connect(sqlite_writer(&url, lock_wait)).await?;
                 let readers = sqlite_options(&url, SQLITE_READERS_MAX, lock_wait);
                 (writer, Database::connect(readers).await?)
             }
@@ -71,7 +73,24 @@ impl Store {
             }
         };
         Migrator::up(&writer, None).await?;
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            commits: Arc::default(),
+        })
+    }
+
+    /// Grows with each transaction that this process commits, before the commit is told to anybody. While it stays the
+    /// same, what was read after it was looked at has not been changed by this process; other processes that share the
+    /// database do not move it.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
+    }
+
+    /// What [`Store::commits`] tells, for whoever commits.
+    pub(crate) fn commit_count(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.commits)
     }
 
     /// A session that reads the last committed state.
@@ -85,7 +104,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when no connection or lock is had in time.
     pub async fn begin(&self, author: Author) -> Result<Session, StoreError> {
-        Ok(Session::writing(self.begin_transaction().await?, author))
+        let transaction = self.begin_transaction().await?;
+        Ok(Session::writing(transaction, author, self.commit_count()))
     }
 
     pub(crate) async fn begin_transaction(&self) -> Result<DatabaseTransaction, StoreError> {
@@ -112,13 +132,8 @@ fn sqlite_options(url: &str, connections_max: u32, lock_wait: Duration) -> Conne
         .min_connections(1)
         .acquire_timeout(lock_wait)
         .sqlx_logging(false)
-        // A transaction that fails on a full disk can leave the driver believing that it is still open. Every later one
-        // would then be nested in it and, though acknowledged, never be committed: such a connection is replaced. The
-        // test beforehand waits until the roll-back of the last transaction is done.
-        .test_before_acquire(true)
-        .map_sqlx_sqlite_before_acquire(|connection, _| {
-            Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
-        })
+        // The file does not go away as a server might.
+        .test_before_acquire(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             // WAL lets readers go on beside the writer; FULL makes a commit durable before it is acknowledged.
             sqlite
@@ -126,6 +141,19 @@ fn sqlite_options(url: &str, connections_max: u32, lock_wait: Duration) -> Conne
                 .pragma("synchronous", "FULL")
                 .foreign_keys(true)
                 .busy_timeout(lock_wait)
+        });
+    options
+}
+
+fn sqlite_writer(url: &str, lock_wait: Duration) -> ConnectOptions {
+    let mut options = sqlite_options(url, 1, lock_wait);
+    options
+        // A transaction that fails on a full disk can leave the driver believing that it is still open. Every later one
+        // would then be nested in it and, though acknowledged, never be committed: such a connection is replaced. The
+        // test beforehand waits until the roll-back of the last transaction is done.
+        .test_before_acquire(true)
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
         });
     options
 }
@@ -157,6 +185,16 @@ pub(crate) struct Writing {
     transaction: DatabaseTransaction,
     author: Author,
     trail: Mutex<Trail>,
+    commits: Arc<AtomicU64>,
+}
+
+/// Counts a commit when it is over, also when nobody waits for its outcome any more.
+pub(crate) struct Counted(pub(crate) Arc<AtomicU64>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 /// A connection or a transaction; what it may see is decided by [`Session::scoped`] or [`Session::tenant`].
@@ -165,11 +203,12 @@ pub(crate) struct Writing {
 pub struct Session(pub(crate) Inner);
 
 impl Session {
-    pub(crate) fn writing(transaction: DatabaseTransaction, author: Author) -> Self {
+    pub(crate) fn writing(transaction: DatabaseTransaction, author: Author, commits: Arc<AtomicU64>) -> Self {
         Self(Inner::Write(Writing {
             transaction,
             author,
             trail: Mutex::default(),
+            commits,
         }))
     }
 
@@ -206,6 +245,7 @@ impl Session {
             Inner::Write(writing) => {
                 let trail = writing.trail.into_inner().unwrap_or_else(PoisonError::into_inner);
                 trail.write(&writing.transaction, &writing.author).await?;
+                let _counted = Counted(writing.commits);
                 Ok(writing.transaction.commit().await?)
             }
         }

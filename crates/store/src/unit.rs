@@ -4,16 +4,20 @@
 //! whole is. Whoever reads within it sees what the request has written so far.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use crate::audit::Author;
-use crate::session::{Session, Store};
+use crate::session::{Counted, Session, Store};
 use crate::{StoreError, session};
 
 /// A transaction around the transactions of one request. Dropped without [`Unit::commit`] it leaves no trace.
 #[derive(Debug)]
-pub struct Unit(Arc<DatabaseTransaction>);
+pub struct Unit {
+    transaction: Arc<DatabaseTransaction>,
+    commits: Arc<AtomicU64>,
+}
 
 impl Store {
     /// Begins a transaction around others.
@@ -21,7 +25,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when no connection or lock is had in time.
     pub async fn begin_unit(&self) -> Result<Unit, StoreError> {
-        Ok(Unit(Arc::new(self.begin_transaction().await?)))
+        Ok(Unit {
+            transaction: Arc::new(self.begin_transaction().await?),
+            commits: self.commit_count(),
+        })
     }
 }
 
@@ -29,7 +36,7 @@ impl Unit {
     /// A session that reads what is committed and what the unit has written.
     #[must_use]
     pub fn read(&self) -> Session {
-        Session(session::Inner::Within(Arc::clone(&self.0)))
+        Session(session::Inner::Within(Arc::clone(&self.transaction)))
     }
 
     /// Begins a transaction inside.
@@ -37,7 +44,8 @@ impl Unit {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn begin(&self, author: Author) -> Result<Session, StoreError> {
-        Ok(Session::writing(self.0.begin().await?, author))
+        let inner = self.transaction.begin().await?;
+        Ok(Session::writing(inner, author, Arc::clone(&self.commits)))
     }
 
     /// Makes everything durable that was committed inside.
@@ -46,7 +54,8 @@ impl Unit {
     /// [`StoreError::Database`] when the commit fails, then nothing was written; [`StoreError::StillRead`] while a
     /// session of [`Unit::read`] is alive.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let transaction = Arc::try_unwrap(self.0).map_err(|_| StoreError::StillRead)?;
+        let transaction = Arc::try_unwrap(self.transaction).map_err(|_| StoreError::StillRead)?;
+        let _counted = Counted(self.commits);
         Ok(transaction.commit().await?)
     }
 
@@ -55,7 +64,7 @@ impl Unit {
     /// # Errors
     /// As [`Unit::commit`].
     pub async fn roll_back(self) -> Result<(), StoreError> {
-        let transaction = Arc::try_unwrap(self.0).map_err(|_| StoreError::StillRead)?;
+        let transaction = Arc::try_unwrap(self.transaction).map_err(|_| StoreError::StillRead)?;
         Ok(transaction.rollback().await?)
     }
 }

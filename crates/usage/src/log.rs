@@ -49,7 +49,8 @@ pub trait UsageLog: Send + Sync {
     async fn event(&self, scope: &Scope, event_id: &str) -> Result<Option<StoredEvent>, UsageError>;
 
     /// All events of the scope that match, as of the moment of asking, in batches of at most
-    /// [`EXPORT_BATCH_EVENTS_MAX`] and in no particular order. A receiver that is dropped ends the export.
+    /// [`EXPORT_BATCH_EVENTS_MAX`] and in no particular order. The last batch is empty: an export that ends without it
+    /// has been cut short. A receiver that is dropped ends the export.
     fn export(&self, scope: &Scope, query: ExportQuery) -> Receiver<Result<Vec<StoredEvent>, UsageError>>;
 
     /// Counts events by time.

@@ -125,16 +125,22 @@ impl Engine {
                 credential: Credential::ApiKey(format!("static:{}", known.name)),
             }));
         }
-        let stored = lookup::secret_by_hash(&self.read(), &key_hash).await?;
+        let session = self.read();
+        let read = lookup::secret_by_hash(&session, &key_hash);
+        let stored = self
+            .recent()
+            .secrets
+            .get_or(self.store(), key_hash.as_str(), read)
+            .await?;
         Ok(stored
             .filter(|secret| is_accepted(secret, self.server_now()))
             .map(|secret| Principal {
                 user_kind: UserKind::parse(&secret.user_type),
                 roles: roles::known(&secret.roles.0),
-                tenant_id: secret.tenant_id,
-                user_id: secret.user_id,
-                bound_environment: Some(secret.environment_id),
-                credential: Credential::ApiKey(secret.id),
+                tenant_id: secret.tenant_id.clone(),
+                user_id: secret.user_id.clone(),
+                bound_environment: Some(secret.environment_id.clone()),
+                credential: Credential::ApiKey(secret.id.clone()),
             }))
     }
 
@@ -171,17 +177,17 @@ impl Engine {
 
     async fn environment_clock(&self, principal: &Principal, id: &str) -> Result<(String, Arc<dyn Clock>), Refusal> {
         let session = self.read();
-        let environment = session
-            .tenant(&principal.tenant_id)
-            .get::<environments::Entity>(id)
-            .await;
+        let rows = session.tenant(&principal.tenant_id);
+        let read = rows.get::<environments::Entity>(id);
+        let scope = Scope::new(&principal.tenant_id, id);
+        let environment = self.recent().environments.get_or(self.store(), &scope, read).await;
         let environment = environment.map_err(|error| Refusal::EnvironmentLookupFailed(error.into()))?;
         let environment = environment.ok_or(Refusal::InvalidEnvironment)?;
         if !self.may_enter(&principal.tenant_id, &principal.user_id, &environment.id) {
             return Err(Refusal::ForbiddenEnvironment);
         }
         let clock = clock::of_environment(self.server_clock(), environment.test_clock_at.map(Timestamp::from));
-        Ok((environment.id, clock))
+        Ok((scope.environment_id, clock))
     }
 
     /// Whether the deployment's configuration lets the user into the environment.
@@ -200,7 +206,13 @@ impl Engine {
     /// # Errors
     /// The [`Refusal`] to answer with.
     pub async fn check_tenant(&self, context: &Context, writes: bool) -> Result<(), Refusal> {
-        let tenant = lookup::tenant(&self.read(), context.tenant_id()).await;
+        let session = self.read();
+        let read = lookup::tenant(&session, context.tenant_id());
+        let tenant = self
+            .recent()
+            .tenants
+            .get_or(self.store(), context.tenant_id(), read)
+            .await;
         let tenant = tenant.ok().flatten().ok_or(Refusal::TenantUnverified)?;
         if writes && tenant.operational_state == "suspended" {
             return Err(Refusal::TenantSuspended);

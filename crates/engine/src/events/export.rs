@@ -22,6 +22,7 @@ pub struct EventExport {
     /// The batch that was awaited before the export was given out.
     first: Option<Vec<IngestEventRequest>>,
     batches: Receiver<Result<Vec<StoredEvent>, UsageError>>,
+    ended: bool,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -34,8 +35,20 @@ impl EventExport {
         if let Some(first) = self.first.take() {
             return Some(Ok(first));
         }
-        let batch = self.batches.recv().await?;
-        Some(batch.map_err(Error::from).and_then(wire_events))
+        if self.ended {
+            return None;
+        }
+        let batch = match self.batches.recv().await {
+            Some(Ok(batch)) if batch.is_empty() => {
+                self.ended = true;
+                return None;
+            }
+            Some(batch) => batch.map_err(Error::from),
+            // The log always says that it is done.
+            None => Err(Error(ApiError::internal("an export of the event log was cut short"))),
+        };
+        self.ended = batch.is_err();
+        Some(batch.and_then(wire_events))
     }
 }
 
@@ -63,6 +76,7 @@ impl Engine {
         let mut export = EventExport {
             first: None,
             batches: self.usage_log().export(&context.scope, query),
+            ended: false,
             _permit: permit,
         };
         // A log that cannot be read at all is told by a plain error, not by a body that breaks off.

@@ -34,17 +34,17 @@ impl Engine {
     /// The workflow for customers of this environment's events, if there is one.
     pub(super) async fn onboarding_of(&self, context: &Context) -> Option<Onboarding> {
         let session = self.read();
-        match settings::of::<CustomerOnboarding>(&session.scoped(&context.scope)).await {
-            Ok(onboarding) => {
-                let mut actions = onboarding.actions.into_iter();
-                match actions.next() {
-                    Some(WorkflowAction::CreateCustomer(creation)) => Some(Onboarding {
-                        creation,
-                        later: actions.collect(),
-                    }),
-                    Some(_) | None => None,
-                }
-            }
+        let rows = session.scoped(&context.scope);
+        let read = async { settings::of::<CustomerOnboarding>(&rows).await.map(Some) };
+        let onboarding = &self.recent().onboarding;
+        match onboarding.get_or(self.store(), &context.scope, read).await {
+            Ok(onboarding) => match onboarding?.actions.split_first() {
+                Some((WorkflowAction::CreateCustomer(creation), later)) => Some(Onboarding {
+                    creation: creation.clone(),
+                    later: later.to_vec(),
+                }),
+                Some(_) | None => None,
+            },
             Err(error) => {
                 tracing::warn!(%error, "the onboarding setting could not be read; no customers are created");
                 None

@@ -7,6 +7,7 @@ mod find;
 mod update;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;
@@ -22,6 +23,8 @@ use tariff_store::entity::meters;
 pub(crate) use create::{copy, insert};
 pub(crate) use update::{archive, merge_filters};
 
+use crate::context::Context;
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 /// The meter of this id, whatever its status.
@@ -30,6 +33,21 @@ use crate::error::{Error, Result};
 /// `not_found`.
 pub(crate) async fn get(rows: &Scoped<'_>, id: &str) -> Result<meters::Model> {
     rows.get::<meters::Entity>(id).await?.ok_or_else(|| unknown_id(id))
+}
+
+impl Engine {
+    /// As [`get`], for questions: the record may have been read a moment ago.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn recent_meter(&self, context: &Context, id: &str) -> Result<Arc<meters::Model>> {
+        let session = self.read();
+        let rows = session.scoped(&context.scope);
+        let read = rows.get::<meters::Entity>(id);
+        let key = (context.scope.clone(), id.to_owned());
+        let meter = self.recent().meters.get_or(self.store(), &key, read).await?;
+        meter.ok_or_else(|| unknown_id(id))
+    }
 }
 
 pub(crate) fn unknown_id(id: &str) -> Error {

@@ -45,8 +45,7 @@ impl Engine {
     pub async fn usage_of_meter(&self, context: &Context, request: GetUsageByMeterRequest) -> Result<GetUsageResponse> {
         request.validate()?;
         let id = request.meter_id.as_deref().unwrap_or_default();
-        let session = self.read();
-        let meter = meters::definition(&meters::get(&session.scoped(&context.scope), id).await?)?;
+        let meter = meters::definition(self.recent_meter(context, id).await?.as_ref())?;
         self.raw_usage(context, meter, request).await
     }
 

@@ -1,6 +1,12 @@
 //! API keys: minting, expiry, revocation, who sees whose (spec 01 A2, B7).
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
+use tariff_core::{Scope, Status};
+use tariff_store::column::Word;
+use tariff_store::entity::secrets;
+use tariff_store::set;
 
 use crate::support::{Server, text};
 
@@ -161,4 +167,37 @@ async fn bad_requests_are_told() {
         .post(KEYS, &json!({"name": "x", "type": "private_key"}))
         .await
         .expect(403);
+}
+
+#[tokio::test]
+async fn a_key_that_another_process_revoked_is_refused_soon() {
+    const WAIT_MAX: Duration = Duration::from_secs(30);
+
+    let server = Server::start().await;
+    let tenant = server.sign_up("a@example.com").await;
+    let created = tenant.new_key(&json!({"name": "shared", "type": "private_key"})).await;
+    let client = tenant.keyed(&created);
+    client.get("/v1/customers").await.expect(200);
+
+    let elsewhere = server.store_elsewhere().await;
+    let session = elsewhere.begin(server.operator()).await.unwrap();
+    let scope = Scope::new(&tenant.tenant_id, &tenant.environment_id);
+    let changes = secrets::ActiveModel {
+        status: set(Word(Status::Deleted)),
+        ..Default::default()
+    };
+    let id = text(&created["secret"], "id");
+    let rows = session.scoped(&scope);
+    assert!(rows.update::<secrets::Entity>(&id, changes).await.unwrap().is_some());
+    session.commit().await.unwrap();
+
+    let revoked = Instant::now();
+    while client.get("/v1/customers").await.status == 200 {
+        assert!(revoked.elapsed() < WAIT_MAX, "the key still works");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    client
+        .get("/v1/customers")
+        .await
+        .expect_exactly(401, json!({"error": "Unauthorized"}));
 }

@@ -76,6 +76,12 @@ impl Server {
         }
     }
 
+    /// The same database as another process opens it.
+    pub async fn store_elsewhere(&self) -> Store {
+        let location = StoreLocation::Sqlite(self._folder.path().join("tariff.db"));
+        Store::open(&location).await.unwrap()
+    }
+
     /// A client with the same credentials at this server.
     pub fn takes_over(&self, client: &Client) -> Client {
         Client {
@@ -95,7 +101,12 @@ impl Server {
 
     /// A transaction past the API, for what it offers no way to.
     pub async fn begin(&self) -> Session {
-        let author = Author {
+        self.store.begin(self.operator()).await.unwrap()
+    }
+
+    /// Somebody who works past the API.
+    pub fn operator(&self) -> Author {
+        Author {
             user_id: "operator".to_owned(),
             actor: AuditActor::Worker,
             api_key_id: None,
@@ -103,8 +114,7 @@ impl Server {
             effective_at: self.clock.now(),
             written_at: self.clock.now(),
             new_id: tariff_engine::ids::ulid,
-        };
-        self.store.begin(author).await.unwrap()
+        }
     }
 
     pub fn set_time(&self, instant: &str) {

@@ -1,5 +1,6 @@
-//! One case of `vectors/aggregation.json` or `vectors/aggregation_minimum.json`: what to set up, what to ask, and whether the answer is right (spec 02 §8).
-//! The router tests and the black-box tests replay the same cases, each with its own client.
+//! One case of `vectors/aggregation.json` or `vectors/aggregation_minimum.json`: what to set up, what to ask, and whether
+//! the answer is right (spec 02 §8). The router tests and the black-box tests replay the same cases, each with its own
+//! client.
 
 use serde_json::{Value, json};
 use tariff_core::{Decimal, Timestamp};

@@ -92,34 +92,32 @@ impl Activity<'_> {
     }
 }
 
-/// Sends every wanted event of the scope, until the receiver is gone.
+/// Sends every wanted event of the scope and an empty batch at the end, until the receiver is gone.
 pub(super) fn export(
     view: &View,
-    scope: ScopeId,
+    scope: Option<ScopeId>,
     query: &ExportQuery,
     receiver: &Sender<Result<Vec<StoredEvent>, UsageError>>,
 ) {
     let mut batch = Vec::new();
+    let send = |batch: Vec<StoredEvent>| receiver.blocking_send(Ok(batch)).map_err(|_| UsageError::Closed);
     let mut offer = |row: RowView<'_>, series: &[u8]| {
         let stored = row.stored(series)?;
         if query.matches(&stored.event) {
             batch.push(stored);
         }
         if batch.len() >= EXPORT_BATCH_EVENTS_MAX {
-            let full = std::mem::take(&mut batch);
-            return receiver.blocking_send(Ok(full)).map_err(|_| UsageError::Closed);
+            send(std::mem::take(&mut batch))?;
         }
         Ok(())
     };
-    let outcome = each_event(view, scope, &mut offer);
-    let last = match outcome {
-        Ok(()) if batch.is_empty() => return,
-        Ok(()) => Ok(batch),
+    let outcome = scope.map_or(Ok(()), |scope| each_event(view, scope, &mut offer));
+    let outcome = outcome.and_then(|()| if batch.is_empty() { Ok(()) } else { send(batch) });
+    match outcome.and_then(|()| send(Vec::new())) {
         // Nobody listens any more.
-        Err(UsageError::Closed) => return,
-        Err(error) => Err(error),
-    };
-    drop(receiver.blocking_send(last));
+        Ok(()) | Err(UsageError::Closed) => {}
+        Err(error) => drop(receiver.blocking_send(Err(error))),
+    }
 }
 
 fn each_event(

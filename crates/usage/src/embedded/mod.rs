@@ -134,6 +134,7 @@ impl EmbeddedLog {
         options: EmbeddedOptions,
         hasher: impl FnOnce(u64) -> IdHasher,
     ) -> Result<Self, UsageError> {
+        refuse_earlier_layout(directory)?;
         let files = Arc::new(Files::open(&directory.join("packed"), options.cache_bytes)?);
         let packed = files.state()?;
         // Any seed will do that outsiders cannot know.
@@ -329,10 +330,8 @@ impl UsageLog for EmbeddedLog {
 
     fn export(&self, scope: &Scope, query: ExportQuery) -> mpsc::Receiver<Result<Vec<StoredEvent>, UsageError>> {
         let (sender, receiver) = mpsc::channel(EXPORT_BATCHES_WAITING_MAX);
-        if let Some(scope) = self.files.scope(scope) {
-            let view = self.shared.view();
-            tokio::task::spawn_blocking(move || listing::export(&view, scope, &query, &sender));
-        }
+        let (view, scope) = (self.shared.view(), self.files.scope(scope));
+        tokio::task::spawn_blocking(move || listing::export(&view, scope, &query, &sender));
         receiver
     }
 
@@ -396,6 +395,18 @@ impl Drop for EmbeddedLog {
             &mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner),
         ));
     }
+}
+
+/// Earlier builds kept the tree of keys in the directory itself. Opening such a log as an empty one would hide its events.
+fn refuse_earlier_layout(directory: &Path) -> Result<(), UsageError> {
+    if directory.join("keyspaces").exists() {
+        return Err(UsageError::OpenFailed(Arc::from(Box::<
+            dyn std::error::Error + Send + Sync,
+        >::from(
+            "the folder holds an event log of an earlier build, which this one does not read",
+        ))));
+    }
+    Ok(())
 }
 
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, UsageError> {

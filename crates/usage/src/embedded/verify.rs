@@ -213,6 +213,25 @@ impl Check {
         Ok(())
     }
 
+    /// Whether all that is listed too much is of packs that died: their chunks are gone, so it leads nowhere.
+    fn is_leftover(&self, key: &[u8], group: &[Link], mut listed: Vec<Locator>) -> Result<bool, UsageError> {
+        let Some(scope) = key.first_chunk().map(|bytes| ScopeId::from_be_bytes(*bytes)) else {
+            return Ok(false);
+        };
+        let mut failed = None;
+        listed.retain(|locator| {
+            let found = self.packed.files.days.contains_key(keys::day_key(scope, *locator));
+            found.unwrap_or_else(|error| {
+                failed = Some(UsageError::read(error));
+                true
+            })
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(group.iter().map(|link| link.2).eq(listed)),
+        }
+    }
+
     /// Events of one hash must have different ids.
     fn one_event_an_id(&mut self, group: &[Link]) -> Result<(), UsageError> {
         let mut ids = Vec::new();

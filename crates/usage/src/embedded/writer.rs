@@ -309,11 +309,14 @@ impl Writer {
             self.pending = Some(packed);
             return Err(error);
         }
+        let done = self.content.shared.parts().frozen;
         self.content.shared.replace(Parts {
             packed: Arc::new(packed),
             frozen: None,
             active,
         });
+        // Giving back the memory of so many rows takes a while, in which events would wait.
+        drop(std::thread::Builder::new().spawn(move || drop(done)));
         let files = std::mem::take(&mut self.frozen_files);
         self.journal.remove(&files);
         self.told.journal_bytes.store(self.journal.bytes(), Ordering::Relaxed);

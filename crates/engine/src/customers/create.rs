@@ -34,7 +34,7 @@ impl Engine {
         let response = with_links(&work.rows(), customer).await?;
         work.commit().await?;
         if onboarded {
-            self.onboard_created(context, &response.id, workflow.as_deref()).await;
+            Box::pin(self.onboard_created(context, &response.id, workflow.as_deref())).await;
         }
         Ok(response)
     }

@@ -76,7 +76,8 @@ impl Engine {
             WorkflowAction::CreateSubscription(action) => {
                 let currency = self.only_currency_of(context, &action.plan_id).await?;
                 let request = subscription(customer_id, action, currency, event_at);
-                self.create_subscription(context, request).await.map(drop)
+                // On the heap: a whole use case inside another one is too much for a thread's stack.
+                Box::pin(self.create_subscription(context, request)).await.map(drop)
             }
             WorkflowAction::CreateWallet(_) => Err(unavailable("create_wallet")),
             WorkflowAction::CreateFeatureAndPrice(_) => Err(unavailable("create_feature_and_price")),

@@ -64,7 +64,8 @@ impl Engine {
             return Ok(self.usage_log().append(&context.scope, events).await?);
         }
         self.usage_log().append(&context.scope, events.clone()).await?;
-        self.follow_up(context, follow_up, &events).await;
+        // On the heap, so that requests that nothing follows stay small.
+        Box::pin(self.follow_up(context, follow_up, &events)).await;
         Ok(())
     }
 }

@@ -101,7 +101,7 @@ impl Engine {
             clock: Arc::clone(&context.clock),
         };
         for (external_id, first_event) in newcomers {
-            match self.create_customer(&acting, new_customer(external_id)).await {
+            match Box::pin(self.create_customer(&acting, new_customer(external_id))).await {
                 Ok(customer) => {
                     self.onboard(&acting, &customer.id, &onboarding.later, Some(first_event))
                         .await;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use fjall::compaction::Leveled;
 use fjall::config::{CompressionPolicy, FilterPolicy, FilterPolicyEntry};
 use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Readable};
 use tariff_core::Scope;
@@ -18,6 +19,9 @@ const ID_SEED: &str = "id_seed";
 
 /// Chunks of at least this size are kept beside the tree of keys, so that walking the keys does not read them.
 const SEPARATED_BYTES_MIN: u32 = 512;
+
+/// How many packs are merged into the levels below at a time. At 30 waiting tables the database makes writers wait.
+const NEW_TABLES_MERGED_TOGETHER: u8 = 12;
 
 /// The open database.
 pub(super) struct Files {
@@ -171,6 +175,13 @@ fn compressed() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
         .filter_policy(FilterPolicy::all(FilterPolicyEntry::Bloom(bloom)))
+        .compaction_strategy(seldom())
+}
+
+/// A pack writes one table over all keys, so each merge of new tables rewrites most of the level below: many at a time
+/// cost a third of what few do. Filters keep reads from looking into tables in vain.
+fn seldom() -> Arc<Leveled> {
+    Arc::new(Leveled::default().with_l0_threshold(NEW_TABLES_MERGED_TOGETHER))
 }
 
 fn read_scopes(scopes: &Keyspace) -> Result<HashMap<Scope, ScopeId>, UsageError> {

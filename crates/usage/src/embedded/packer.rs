@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -61,8 +61,13 @@ impl Packer {
     /// Packs, trying again for as long as it takes: until then the journal and memory keep everything.
     fn pack(&self, job: &Job) -> Option<Packed> {
         loop {
+            let begun = Instant::now();
             match pack::pack(&self.files, job, &self.stop) {
-                Ok(packed) => return Some(packed),
+                Ok(packed) => {
+                    let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    tracing::debug!(pack = packed.pack, elapsed_ms, "events packed");
+                    return Some(packed);
+                }
                 Err(Unfinished::Stopped) => return None,
                 Err(Unfinished::Failed(error)) => {
                     tracing::error!(error = %error, cause = ?std::error::Error::source(&error), "events could not be packed; trying again");

@@ -23,8 +23,9 @@ use crate::{StoredEvent, UsageError};
 
 /// Most events in one group; bounds the time a commit takes.
 const GROUP_EVENTS_MAX: usize = 8_192;
-/// Longest wait for a pack when memory is full; then appends are refused until it is done.
-const PACK_WAIT_MAX: Duration = Duration::from_secs(5);
+/// Longest wait for a pack when memory is full, below that for an append; then appends are refused until it is done. Until
+/// then clients are merely slowed down to the speed of the disk.
+const PACK_WAIT_MAX: Duration = Duration::from_secs(25);
 
 /// What callers send to the writer. The queue itself is unbounded; the permits bound it.
 pub(super) enum Request {

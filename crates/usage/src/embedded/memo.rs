@@ -2,7 +2,8 @@
 //!
 //! A piece is a chunk or a sealed block: its rows never change, they can only die, so a piece and the number of its dead
 //! name what it amounts to for good. Nothing here needs to be told of new events, and all of it can be thrown away at any
-//! time. A question that is asked again costs one merge a piece instead of one step an event.
+//! time. A question that is asked again costs one merge a piece instead of one step an event; and one merge a run of
+//! pieces, named by what it consists of, as long as that is the same.
 
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use super::keys::Locator;
 const PIECE_ROWS_MIN: usize = 64;
 /// Most bytes of what is remembered of one piece: with more it is no shorter than the events themselves.
 const PARTIAL_BYTES_MAX: usize = 32 * 1024;
+/// The same of a run of pieces.
+const RUN_PARTIAL_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes that an entry takes beside its partial.
 const ENTRY_BYTES: usize = 96;
 
@@ -28,11 +31,39 @@ pub(super) enum Piece {
     Chunk(u32, u32),
     /// A sealed block of a tail.
     Block(u64),
+    /// Several of them, by a hash of which they are and how many of each are dead.
+    Run(u128),
 }
 
 impl Piece {
     pub(super) const fn chunk(locator: Locator) -> Self {
         Self::Chunk(locator.pack, locator.ordinal)
+    }
+
+    /// The run of those pieces, with their rows and dead.
+    pub(super) fn run(pieces: impl Iterator<Item = (Self, usize, u32)>) -> (Self, usize, u32) {
+        let mut hash = Xxh3::new();
+        let mut all_rows = 0_usize;
+        for (piece, rows, dead) in pieces {
+            let (kind, a, b) = match piece {
+                Self::Chunk(pack, ordinal) => (0_u8, u128::from(pack), u128::from(ordinal)),
+                Self::Block(id) => (1, u128::from(id), 0),
+                Self::Run(id) => (2, id, 0),
+            };
+            hash.update(&[kind]);
+            hash.update(&a.to_le_bytes());
+            hash.update(&b.to_le_bytes());
+            hash.update(&dead.to_le_bytes());
+            all_rows = all_rows.saturating_add(rows);
+        }
+        (Self::Run(hash.digest128()), all_rows, 0)
+    }
+
+    const fn partial_bytes_max(self) -> usize {
+        match self {
+            Self::Chunk(..) | Self::Block(_) => PARTIAL_BYTES_MAX,
+            Self::Run(_) => RUN_PARTIAL_BYTES_MAX,
+        }
     }
 }
 
@@ -124,7 +155,7 @@ impl Memo {
             return Ok(partial);
         }
         let partial = Arc::new(compute()?);
-        if partial.weight_bytes() <= PARTIAL_BYTES_MAX {
+        if partial.weight_bytes() <= piece.partial_bytes_max() {
             self.partials.insert(key, Arc::clone(&partial));
         }
         Ok(partial)

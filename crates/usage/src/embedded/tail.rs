@@ -170,11 +170,16 @@ pub(super) struct Tail {
     unlinked: HashMap<(ScopeId, u64), Vec<Locator>>,
     /// Rows of the tail before this one that were replaced after it was frozen.
     replaced_in_frozen: Vec<Arc<Row>>,
-    rows: usize,
+    operations: usize,
     bytes: u64,
 }
 
 impl Tail {
+    /// Counts an operation, also one that changes nothing: the journal holds it.
+    pub(super) fn count_operation(&mut self) {
+        self.operations += 1;
+    }
+
     /// Adds a row. What it replaces is the caller's business.
     pub(super) fn put(&mut self, sequence: u64, scope: ScopeId, hash: u64, put: Put, hash_may_be_known: bool) {
         let bytes = put.body.bytes();
@@ -205,7 +210,6 @@ impl Tail {
         if let Some(series) = self.series.get_mut(&row.series) {
             series.push(row);
         }
-        self.rows += 1;
         self.bytes += bytes;
     }
 
@@ -268,9 +272,9 @@ impl Tail {
         self.series.iter()
     }
 
-    /// Rows held, replaced ones included, and marks on packed rows: what this tail costs to keep.
-    pub(super) fn weight(&self) -> usize {
-        self.rows + self.unlinked.len()
+    /// Operations since the tail was begun: what it costs to keep.
+    pub(super) fn operations(&self) -> usize {
+        self.operations
     }
 
     /// Bytes of the events held.

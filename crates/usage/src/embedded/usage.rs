@@ -14,6 +14,11 @@ use super::tail::{Block, Row, SeriesSlice};
 use crate::event::ceil_ms;
 use crate::{Customers, UsageError, UsageQuery};
 
+/// Fewest pieces whose sum is worth remembering beside their own.
+const RUN_PIECES_MIN: usize = 4;
+/// Most pieces of a run; bounds what a question about all customers keeps at a time.
+const RUN_PIECES_MAX: usize = 4_096;
+
 pub(super) fn usage(
     view: &View,
     memo: &Memo,
@@ -103,6 +108,7 @@ impl<'q> Walk<'q> {
 
     fn chunks(&mut self, bounds: (Vec<u8>, Option<Vec<u8>>)) -> Result<(), UsageError> {
         let dead_on_disk = self.view.packed.dead(bounds.clone())?;
+        let mut runs = Runs::default();
         for chunk in self.view.packed.chunks(bounds) {
             let chunk = chunk?;
             let head = chunk.head;
@@ -111,30 +117,23 @@ impl<'q> Walk<'q> {
             }
             let dead = self.view.dead_of(&chunk, &dead_on_disk);
             match self.place(head.first_ms, head.last_ms) {
-                Some(place) => self.whole_chunk(&chunk, &dead, place)?,
+                Some(place) => {
+                    if let Some(full) = runs.push(place, Whole::Chunk(chunk, dead)) {
+                        self.run(&full, place)?;
+                    }
+                }
                 None => {
                     let (view, query, fold) = (self.view, self.query, &mut self.fold);
                     view.each_row(&chunk, &dead, |row| add(fold, query, row))?;
                 }
             }
         }
-        Ok(())
-    }
-
-    fn whole_chunk(&mut self, chunk: &FoundChunk, dead: &[u64], place: Place) -> Result<(), UsageError> {
-        let rows = usize::try_from(chunk.head.rows).unwrap_or(usize::MAX);
-        let dead_count = u32::try_from(dead.len()).unwrap_or(u32::MAX);
-        let piece = (Piece::chunk(chunk.head.locator), rows, dead_count);
-        let (view, query, timeless) = (self.view, self.query, &self.timeless);
-        let partial = self.memo.partial(piece, self.fingerprint, || {
-            partial(timeless, |fold| view.each_row(chunk, dead, |row| add(fold, query, row)))
-        })?;
-        self.fold.merge_partial(&partial, place);
-        Ok(())
+        self.rest(runs)
     }
 
     fn slice(&mut self, slice: &SeriesSlice) -> Result<(), UsageError> {
         let visible = self.view.visible;
+        let mut runs = Runs::default();
         for block in &slice.sealed {
             if block.last_ms < self.from_ms || block.first_ms >= self.to_ms {
                 continue;
@@ -142,24 +141,59 @@ impl<'q> Walk<'q> {
             // A block that is not wholly visible yet has fewer rows for this question than for later ones.
             let visible_whole = block.rows.last().is_some_and(|row| row.sequence < visible);
             match self.place(block.first_ms, block.last_ms).filter(|_| visible_whole) {
-                Some(place) => self.whole_block(slice, block, place)?,
+                Some(place) => {
+                    if let Some(full) = runs.push(place, Whole::Block(Arc::clone(block), slice.dead_in(block))) {
+                        self.run(&full, place)?;
+                    }
+                }
                 None => self.rows(&block.rows)?,
             }
         }
+        self.rest(runs)?;
         self.rows(&slice.open)
     }
 
-    fn whole_block(&mut self, slice: &SeriesSlice, block: &Block, place: Place) -> Result<(), UsageError> {
-        let (query, timeless, visible) = (self.query, &self.timeless, self.view.visible);
-        let piece = (Piece::Block(block.id), block.rows.len(), slice.dead_in(block));
-        let partial = self.memo.partial(piece, self.fingerprint, || {
-            partial(timeless, |fold| {
-                let live = block.rows.iter().filter(|row| row.is_live(visible));
-                live.map(|row| row.view()).try_for_each(|row| add(fold, query, row))
-            })
+    fn rest(&mut self, runs: Runs) -> Result<(), UsageError> {
+        self.run(&runs.in_period, Place::InPeriod)?;
+        self.run(&runs.before_period, Place::BeforePeriod)
+    }
+
+    /// Merges whole pieces: what all of them amount to together, as long as they are the same as the last time.
+    fn run(&mut self, pieces: &[Whole], place: Place) -> Result<(), UsageError> {
+        if pieces.len() < RUN_PIECES_MIN {
+            for whole in pieces {
+                let partial = self.partial_of(whole)?;
+                self.fold.merge_partial(&partial, place);
+            }
+            return Ok(());
+        }
+        let run = Piece::run(pieces.iter().map(Whole::piece));
+        let partial = self.memo.partial(run, self.fingerprint, || {
+            let mut fold = UsageFold::new(&self.timeless);
+            for whole in pieces {
+                fold.merge_partial(&*self.partial_of(whole)?, Place::InPeriod);
+            }
+            Ok::<_, UsageError>(fold.into_partial())
         })?;
         self.fold.merge_partial(&partial, place);
         Ok(())
+    }
+
+    /// What one piece amounts to.
+    fn partial_of(&self, whole: &Whole) -> Result<Arc<UsagePartial>, UsageError> {
+        let (query, visible) = (self.query, self.view.visible);
+        self.memo.partial(whole.piece(), self.fingerprint, || {
+            let mut fold = UsageFold::new(&self.timeless);
+            match whole {
+                Whole::Chunk(chunk, dead) => self.view.each_row(chunk, dead, |row| add(&mut fold, query, row))?,
+                Whole::Block(block, _) => {
+                    let live = block.rows.iter().filter(|row| row.is_live(visible));
+                    live.map(|row| row.view())
+                        .try_for_each(|row| add(&mut fold, query, row))?;
+                }
+            }
+            Ok(fold.into_partial())
+        })
     }
 
     fn rows(&mut self, rows: &[Arc<Row>]) -> Result<(), UsageError> {
@@ -182,13 +216,45 @@ impl<'q> Walk<'q> {
     }
 }
 
-fn partial(
-    timeless: &UsageQuestion,
-    rows: impl FnOnce(&mut UsageFold<'_>) -> Result<(), UsageError>,
-) -> Result<UsagePartial, UsageError> {
-    let mut fold = UsageFold::new(timeless);
-    rows(&mut fold)?;
-    Ok(fold.into_partial())
+/// A piece that the period does not cut.
+enum Whole {
+    /// A chunk and its dead.
+    Chunk(FoundChunk, Vec<u64>),
+    /// A block and the number of its dead.
+    Block(Arc<Block>, u32),
+}
+
+impl Whole {
+    /// What it is remembered as: the piece, its rows, its dead.
+    fn piece(&self) -> (Piece, usize, u32) {
+        match self {
+            Self::Chunk(chunk, dead) => (
+                Piece::chunk(chunk.head.locator),
+                usize::try_from(chunk.head.rows).unwrap_or(usize::MAX),
+                u32::try_from(dead.len()).unwrap_or(u32::MAX),
+            ),
+            Self::Block(block, dead) => (Piece::Block(block.id), block.rows.len(), *dead),
+        }
+    }
+}
+
+/// Whole pieces in the order of the walk, by where they lie.
+#[derive(Default)]
+struct Runs {
+    in_period: Vec<Whole>,
+    before_period: Vec<Whole>,
+}
+
+impl Runs {
+    /// Adds a piece; gives the run back when it is as long as a run may be.
+    fn push(&mut self, place: Place, whole: Whole) -> Option<Vec<Whole>> {
+        let run = match place {
+            Place::InPeriod => &mut self.in_period,
+            Place::BeforePeriod => &mut self.before_period,
+        };
+        run.push(whole);
+        (run.len() >= RUN_PIECES_MAX).then(|| std::mem::take(run))
+    }
 }
 
 fn add(fold: &mut UsageFold<'_>, query: &UsageQuery, row: RowView<'_>) -> Result<(), UsageError> {

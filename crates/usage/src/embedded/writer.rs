@@ -77,7 +77,7 @@ pub(super) struct TailBounds {
 
 impl TailBounds {
     fn is_full(self, tail: &Tail) -> bool {
-        tail.weight() >= self.events_max || tail.bytes() >= self.bytes_max
+        tail.operations() >= self.events_max || tail.bytes() >= self.bytes_max
     }
 
     /// How much may gather while the tail before is being packed.
@@ -390,6 +390,7 @@ impl Content {
         let sequence = self.sequence;
         self.sequence += 1;
         let mut active = write(&parts.active);
+        active.count_operation();
         let before = active.latest(entry.scope, entry.hash, entry.event_id()).cloned();
         let before_frozen = match (&before, &parts.frozen) {
             (None, Some(frozen)) => read(frozen).latest(entry.scope, entry.hash, entry.event_id()).cloned(),

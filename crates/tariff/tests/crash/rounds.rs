@@ -61,6 +61,7 @@ pub fn killed_over_and_over_nothing_acknowledged_is_lost(place: &Place) {
         test.ledger.lock().unwrap().event_count(),
         began.elapsed().as_secs(),
     );
+    test.verify();
 }
 
 /// A number from the environment, if it is set.
@@ -188,6 +189,27 @@ impl Crashes {
             self.database.as_deref(),
         ));
         self.start = began.elapsed();
+    }
+
+    /// Has the program itself check what all the kills have left, journal included.
+    fn verify(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.kill();
+        }
+        let mut command = Command::new(PROGRAM);
+        let output = command
+            .args(["verify", "--data-dir"])
+            .arg(self.folder.path().join("data"))
+            .output()
+            .unwrap();
+        let found = String::from_utf8_lossy(&output.stdout);
+        println!("tariff verify: {found}");
+        assert!(
+            output.status.success(),
+            "{found}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(found.contains("no problems"), "{found}");
     }
 
     /// Compares the events and the usage of all customers, one by one and together.

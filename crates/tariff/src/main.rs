@@ -17,8 +17,8 @@ use crate::cli::transfer::{ExportCommand, ImportCommand};
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::config::Config;
 
-/// Taking events in is mostly short-lived texts; this allocator spends about a sixth less processor time on them than the
-/// system's, and less memory.
+/// Taking events in makes and drops many short texts. When it was tried on batches of events, this allocator saved about a
+/// sixth of the server's processor time over the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

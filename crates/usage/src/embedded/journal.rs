@@ -147,6 +147,8 @@ impl Journal {
             match self.disk.remove(&path) {
                 Ok(()) => {
                     self.numbers.retain(|kept| *kept != number);
+                    // What is gone need not be cut back, and could not be.
+                    self.damaged = self.damaged.take().filter(|(damaged, _)| *damaged != path);
                     self.bytes = self.bytes.saturating_sub(length);
                 }
                 // Its operations are packed: replaying them again would change nothing.

@@ -141,8 +141,11 @@ impl CatalogCopy<'_> {
         outcome.features_copied = self.copied.features_copied;
         outcome.plans_copied = self.copied.plans_copied;
         let skipped = |all: u64, copied: u64, failed: u64| all.saturating_sub(copied).saturating_sub(failed);
-        outcome.features_skipped =
-            skipped(outcome.features_skipped, outcome.features_copied, outcome.features_failed);
+        outcome.features_skipped = skipped(
+            outcome.features_skipped,
+            outcome.features_copied,
+            outcome.features_failed,
+        );
         outcome.plans_skipped = skipped(outcome.plans_skipped, outcome.plans_copied, outcome.plans_failed);
         outcome.failures = self.failures;
         Ok(outcome)
@@ -169,7 +172,8 @@ impl CatalogCopy<'_> {
     async fn copy_feature(&mut self, source: &Scoped<'_>, feature: features::Model) -> Result<(), Halt> {
         let target = self.target.clone();
         let work = self.hold.step(&target).await?;
-        let present = present::<features::Entity>(&work.rows(), &feature.lookup_key, (SOURCE_FEATURE, &feature.id)).await?;
+        let present =
+            present::<features::Entity>(&work.rows(), &feature.lookup_key, (SOURCE_FEATURE, &feature.id)).await?;
         if let Some(present) = present {
             self.remember(&feature, present.id, present.meter_id);
             return self.hold.pass(work).await;
@@ -370,7 +374,9 @@ async fn present<E: ScopedResource>(
         return by_lookup_key::<E>(rows, lookup_key).await;
     }
     let pair = Test::HasPair(mark.to_owned(), source_id.to_owned());
-    Ok(rows.first::<E>(Listing::all().published().with("metadata", pair)).await?)
+    Ok(rows
+        .first::<E>(Listing::all().published().with("metadata", pair))
+        .await?)
 }
 
 /// The published record of this lookup key; records without a key are never the same.

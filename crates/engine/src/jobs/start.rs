@@ -9,8 +9,8 @@ use tariff_store::column::{Json, Time, Word};
 use tariff_store::due;
 use tariff_store::entity::job_runs;
 
-use super::take::close;
 use super::deadline;
+use super::take::close;
 use crate::engine::Work;
 use crate::error::{Result, on_duplicate};
 use crate::ids::{mint, ulid};
@@ -68,7 +68,10 @@ pub(crate) async fn start(work: &Work<'_>, new: NewRun<'_>) -> Result<WorkflowSt
             .detail("entity_id", entity_id)
             .detail("workflow_type", new.workflow_type.as_str())
     };
-    let run = rows.insert::<job_runs::Entity>(run).await.map_err(on_duplicate(refusal))?;
+    let run = rows
+        .insert::<job_runs::Entity>(run)
+        .await
+        .map_err(on_duplicate(refusal))?;
     Ok(WorkflowStarted {
         message: new.message.to_owned(),
         workflow_id: run.workflow_id,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use serde_json::Value;
-use tariff_core::{Scope, Timestamp};
 use tariff_core::vocabulary::WorkflowStatus;
+use tariff_core::{Scope, Timestamp};
 use tariff_store::column::{Json, Time, Word};
 use tariff_store::due::Due;
 use tariff_store::entity::{environments, job_runs};
@@ -24,9 +24,8 @@ pub(super) async fn take(engine: &Arc<Engine>, due: &Due, stop: &watch::Receiver
     let desk = desk(engine, &due.scope);
     let work = engine.begin(&desk).await?;
     let run = work.rows().lock::<job_runs::Entity>(&due.id).await?;
-    let free = |run: &job_runs::Model| {
-        run.run_status.0 == WorkflowStatus::Running && run.lease_until.0 <= work.server_now
-    };
+    let free =
+        |run: &job_runs::Model| run.run_status.0 == WorkflowStatus::Running && run.lease_until.0 <= work.server_now;
     let Some(run) = run.filter(free) else { return Ok(None) };
     let used_up = if deadline(&run) <= work.server_now {
         Some(WorkflowStatus::TimedOut)
@@ -51,7 +50,10 @@ pub(super) async fn take(engine: &Arc<Engine>, due: &Due, stop: &watch::Receiver
     };
     let taken_at = work.server_now;
     let taken = work.rows().update::<job_runs::Entity>(&run.id, changes).await?;
-    let environment = work.tenant_rows().get::<environments::Entity>(&run.environment_id).await?;
+    let environment = work
+        .tenant_rows()
+        .get::<environments::Entity>(&run.environment_id)
+        .await?;
     work.commit().await?;
     let test_clock_at = environment.and_then(|environment| environment.test_clock_at);
     let clock = clock::of_environment(engine.server_clock(), test_clock_at.map(Timestamp::from));
@@ -74,7 +76,9 @@ pub(super) async fn put_down(hold: &Hold, outcome: Result<Value, Halt>) -> Resul
     let desk = desk(engine, &hold.context.scope);
     let work = engine.begin(&desk).await?;
     let run = work.rows().lock::<job_runs::Entity>(&hold.run.id).await?;
-    let Some(run) = run.filter(|run| hold.holds(run)) else { return Ok(()) };
+    let Some(run) = run.filter(|run| hold.holds(run)) else {
+        return Ok(());
+    };
     let now = work.server_now;
     match outcome {
         Ok(result) => close_with(&work.rows(), &run, WorkflowStatus::Completed, now, Some(result)).await?,
@@ -136,7 +140,10 @@ async fn close_with(
     let error = match status {
         WorkflowStatus::Completed => None,
         WorkflowStatus::TimedOut => Some("The work was not done in time".to_owned()),
-        _ => run.error.clone().or_else(|| Some("The work was interrupted too often".to_owned())),
+        _ => run
+            .error
+            .clone()
+            .or_else(|| Some("The work was interrupted too often".to_owned())),
     };
     let changes = job_runs::ActiveModel {
         run_status: set(Word(status)),

@@ -14,8 +14,20 @@ use crate::input::{Body, PathPair};
 pub(super) fn register(api: Api) -> Api {
     let read = Read(Entity::Workflow);
     api.tag("Workflows")
-        .post("/v1/workflows/search", read, "queryWorkflow", "Search workflows", search)
-        .post("/v1/workflows/batch", read, "batchWorkflows", "Get several workflows", batch)
+        .post(
+            "/v1/workflows/search",
+            read,
+            "queryWorkflow",
+            "Search workflows",
+            search,
+        )
+        .post(
+            "/v1/workflows/batch",
+            read,
+            "batchWorkflows",
+            "Get several workflows",
+            batch,
+        )
         .get(
             "/v1/workflows/{workflow_id}/{run_id}",
             read,

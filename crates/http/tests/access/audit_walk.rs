@@ -294,8 +294,12 @@ async fn plans(walk: &mut Walk, feature: &str) -> (String, String) {
     let second = text(&walk.step("POST", &format!("/v1/plans/{plan}/clone"), copy).await, "id");
     walk.step("POST", &format!("/v1/plans/{plan}/sync/subscriptions"), Value::Null)
         .await;
-    walk.step("POST", &format!("/v1/plans/{second}/sync/subscriptions/v2"), Value::Null)
-        .await;
+    walk.step(
+        "POST",
+        &format!("/v1/plans/{second}/sync/subscriptions/v2"),
+        Value::Null,
+    )
+    .await;
     (plan, price)
 }
 

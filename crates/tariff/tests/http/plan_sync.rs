@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::thread;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::client::{Client, text};
@@ -153,7 +154,13 @@ fn new_prices_reach_subscriptions_once_and_ended_ones_end(place: &Place) {
     assert_eq!(counts(&completed(api, &again)), (0, 0, 0));
     assert_eq!(shop.lines(&subscription).len(), 2);
 
-    api.delete_with(&format!("/v1/prices/{second}"), &json!({})).expect(200);
+    api.raw(
+        Method::DELETE,
+        &format!("/v1/prices/{second}"),
+        "application/json",
+        b"{}".to_vec(),
+    )
+    .expect(200);
     assert_eq!(counts(&shop.sync(&plan)), (0, 0, 1));
     let price = api.get(&format!("/v1/prices/{second}")).expect(200);
     let line = shop.line_of(&subscription, &second);
@@ -162,7 +169,9 @@ fn new_prices_reach_subscriptions_once_and_ended_ones_end(place: &Place) {
     assert_eq!(counts(&shop.sync(&plan)), (0, 0, 0));
     // A new version of a price is a price like any other, and ends the line of the old one.
     let first = text(&shop.lines(&subscription)[0], "/price_id");
-    let newer = api.put(&format!("/v1/prices/{first}"), &json!({ "amount": "0.03" })).expect(200);
+    let newer = api
+        .put(&format!("/v1/prices/{first}"), &json!({ "amount": "0.03" }))
+        .expect(200);
     assert_eq!(counts(&shop.sync(&plan)), (1, 1, 1));
     let old = shop.line_of(&subscription, &first);
     let new = shop.line_of(&subscription, &text(&newer, "/id"));
@@ -316,7 +325,10 @@ fn one_sync_of_a_plan_runs_at_a_time(place: &Place) {
     let of_other = api.post(&sync_path(&other), &json!({})).expect(200);
     let waiting = api.get(&workflow::path(&started)).expect(200);
     assert_eq!(waiting["status"], "Running");
-    assert!(waiting.get("close_time").is_none() && waiting.get("duration_ms").is_none(), "{waiting}");
+    assert!(
+        waiting.get("close_time").is_none() && waiting.get("duration_ms").is_none(),
+        "{waiting}"
+    );
     assert_eq!(shop.lines(&subscription).len(), 1);
 
     let worker = Server::start_as(role("worker"), other_folder.path(), Some(&database));
@@ -360,7 +372,11 @@ fn plans_stay_with_their_tenant(place: &Place) {
     let plan = shop.plan("Pro");
     for id in [plan.as_str(), "plan_unknown"] {
         for path in [sync_path(id), format!("{}/v2", sync_path(id))] {
-            stranger.tenant.api.post(&path, &json!({})).expect_error(404, "not_found");
+            stranger
+                .tenant
+                .api
+                .post(&path, &json!({}))
+                .expect_error(404, "not_found");
         }
     }
     let started = shop.tenant.api.post(&sync_path(&plan), &json!({})).expect(200);

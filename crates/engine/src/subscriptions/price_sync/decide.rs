@@ -103,7 +103,11 @@ impl Rule {
 /// What the plan's prices up to `target` do to a subscription.
 pub(super) fn decide(rule: Rule, prices: &[PlanPrice], target: i64, subscriber: &Subscriber) -> Changes {
     let present: BTreeSet<&str> = subscriber.lines.iter().map(|line| line.price_id.as_str()).collect();
-    let overridden = |price: &PlanPrice| [&price.id, &price.root_id].into_iter().any(|id| subscriber.overridden.contains(id));
+    let overridden = |price: &PlanPrice| {
+        [&price.id, &price.root_id]
+            .into_iter()
+            .any(|id| subscriber.overridden.contains(id))
+    };
     let wanted = prices.iter().filter(|price| {
         rule.brings(price.kind)
             && (subscriber.synced < price.sequence && price.sequence <= target)
@@ -204,7 +208,10 @@ mod tests {
         assert_eq!(Rule::UsageOnly.target(&prices), 4);
         assert_eq!(Rule::AsCreated.target(&prices), 6);
         assert!(created(Rule::UsageOnly, &prices, &subscriber()).is_empty());
-        assert_eq!(created(Rule::AsCreated, &prices, &subscriber()), ["bimonthly", "fee", "setup"]);
+        assert_eq!(
+            created(Rule::AsCreated, &prices, &subscriber()),
+            ["bimonthly", "fee", "setup"]
+        );
     }
 
     #[test]
@@ -237,14 +244,21 @@ mod tests {
             let mut ended = price("ended", 2);
             ended.end = Some(day(end));
             let changes = decide(Rule::UsageOnly, &[ended], 2, &subscriber());
-            assert_eq!(changes.create.first().and_then(|line| line.end), lines, "end on day {end}");
+            assert_eq!(
+                changes.create.first().and_then(|line| line.end),
+                lines,
+                "end on day {end}"
+            );
             assert_eq!(changes.create.len(), usize::from(lines.is_some()));
         }
         // A price that ended before it began still makes no line of negative length.
         let mut reversed = price("reversed", 2);
         (reversed.start, reversed.end) = (day(40), Some(day(30)));
         let changes = decide(Rule::UsageOnly, &[reversed], 2, &subscriber());
-        assert_eq!((changes.create[0].start, changes.create[0].end), (day(40), Some(day(40))));
+        assert_eq!(
+            (changes.create[0].start, changes.create[0].end),
+            (day(40), Some(day(40)))
+        );
     }
 
     #[test]
@@ -269,7 +283,11 @@ mod tests {
             line("l5", "of another plan", true),
         ];
         let changes = decide(Rule::UsageOnly, &prices, 4, &subscriber);
-        let ends: Vec<_> = changes.end.iter().map(|ending| (ending.line_id.as_str(), ending.end)).collect();
+        let ends: Vec<_> = changes
+            .end
+            .iter()
+            .map(|ending| (ending.line_id.as_str(), ending.end))
+            .collect();
         assert_eq!(ends, [("l1", day(20)), ("l2", day(30))]);
     }
 }

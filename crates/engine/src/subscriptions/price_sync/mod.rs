@@ -49,7 +49,9 @@ impl Engine {
             scope: &context.scope,
             entity: ("plan", &plan.id),
             lock_key: &plan.id,
-            input: json!(Input { plan_id: plan.id.clone() }),
+            input: json!(Input {
+                plan_id: plan.id.clone()
+            }),
             message: "plan price sync started",
         };
         let started = jobs::start(&work, run).await?;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tariff_core::vocabulary::{LineItemEntityType, PriceEntityType, SubscriptionStatus, SubscriptionType};
-use tariff_core::vocabulary::BillingPeriod;
 use tariff_core::Status;
+use tariff_core::vocabulary::BillingPeriod;
+use tariff_core::vocabulary::{LineItemEntityType, PriceEntityType, SubscriptionStatus, SubscriptionType};
 use tariff_store::column::{Json, Time};
 use tariff_store::entity::{meters, plans, prices, subscription_line_items, subscriptions};
 use tariff_store::{Direction, Listing, Operand, Test, set};
@@ -71,11 +71,18 @@ impl Page<'_> {
             let lines = lines.remove(&subscription.id).unwrap_or_default();
             let position = lines.iter().map(|line| line.position + 1).max().unwrap_or_default();
             let overridden = overridden.remove(&subscription.id).unwrap_or_default();
-            let changes = decide(self.rule, self.prices, self.target, &subscriber(&subscription, &lines, overridden));
+            let changes = decide(
+                self.rule,
+                self.prices,
+                self.target,
+                &subscriber(&subscription, &lines, overridden),
+            );
             counts.line_items_found_for_creation += count(changes.create.len());
             decided.push((subscription, position, changes));
         }
-        let meter_names = self.meter_names(work, decided.iter().map(|(_, _, changes)| changes)).await?;
+        let meter_names = self
+            .meter_names(work, decided.iter().map(|(_, _, changes)| changes))
+            .await?;
         for (subscription, position, changes) in decided {
             counts.subscriptions_synced += 1;
             counts.line_items_created += count(changes.create.len());
@@ -137,7 +144,10 @@ impl Page<'_> {
             .within("subscription_id", subscription_ids.to_vec());
         let mut by_subscription = BTreeMap::<_, Vec<_>>::new();
         for line in work.rows().list::<subscription_line_items::Entity>(&listing).await? {
-            by_subscription.entry(line.subscription_id.clone()).or_default().push(line);
+            by_subscription
+                .entry(line.subscription_id.clone())
+                .or_default()
+                .push(line);
         }
         Ok(by_subscription)
     }
@@ -194,7 +204,12 @@ impl Page<'_> {
         creation: &Creation,
         meter_names: &BTreeMap<String, String>,
     ) -> Result<()> {
-        let gone = || Error(tariff_contract::error::ApiError::internal(format!("no price {}", creation.price_id)));
+        let gone = || {
+            Error(tariff_contract::error::ApiError::internal(format!(
+                "no price {}",
+                creation.price_id
+            )))
+        };
         let price = self.row(&creation.price_id).ok_or_else(gone)?.clone();
         let charged_once = price.billing_period.0 == BillingPeriod::Onetime;
         let meter_name = price.meter_id.as_ref().and_then(|id| meter_names.get(id)).cloned();
@@ -252,9 +267,9 @@ fn subscriber(
     lines: &[subscription_line_items::Model],
     overridden: BTreeSet<String>,
 ) -> Subscriber {
-    let of_plan = lines.iter().filter(|line| {
-        line.entity_type.0 == LineItemEntityType::Plan && line.entity_id == subscription.plan_id
-    });
+    let of_plan = lines
+        .iter()
+        .filter(|line| line.entity_type.0 == LineItemEntityType::Plan && line.entity_id == subscription.plan_id);
     let lines = of_plan.map(|line| PlanLine {
         id: line.id.clone(),
         price_id: line.price_id.clone(),

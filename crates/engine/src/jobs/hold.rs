@@ -13,7 +13,7 @@ use tariff_store::entity::job_runs;
 use tariff_store::set;
 use tokio::sync::watch;
 
-use super::{LEASE, deadline, later};
+use super::{ATTEMPTS_MAX, LEASE, deadline, later};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Error;
@@ -81,6 +81,11 @@ impl Hold {
             None => Ok(T::default()),
             Some(progress) => Ok(serde_json::from_value(progress.0.clone()).map_err(ApiError::internal)?),
         }
+    }
+
+    /// Whether the run is given up if it does not get on this time.
+    pub(crate) fn is_last_attempt(&self) -> bool {
+        self.run.attempts >= ATTEMPTS_MAX
     }
 
     /// Begins a step: one transaction, which no other worker has beside it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 use serde_json::{Value, json};
@@ -18,11 +18,18 @@ const SUBSCRIPTIONS: usize = 300;
 const PRICES_PER_ROUND: usize = 2;
 const FEATURES: usize = 200;
 const PLANS: usize = 30;
-/// Rounds of one sync and one kill.
-const ROUNDS: usize = 3;
-/// Kills of one clone.
-const KILLS: usize = 2;
 const PAGE: usize = 1_000;
+/// Longest wait for a step of a workflow; a killed worker's lease is over long before.
+const PROGRESS_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// When a server is killed.
+#[derive(Debug, Clone, Copy)]
+enum Kill {
+    /// Soon after the work was asked for.
+    AtOnce,
+    /// Once something more was done.
+    AfterProgress,
+}
 
 /// A server that is killed and started again, and a tenant on it.
 struct Crashing {
@@ -54,15 +61,24 @@ impl Crashing {
         self.server().client().with_key(self.tenant.key())
     }
 
-    /// Kills the server in the middle of a workflow, and starts it again; tells whether it was in the middle.
-    fn kill_amid(&mut self, started: &Value) -> bool {
-        // Some of it is done, or nothing yet.
-        let delay = Duration::from_millis(rand::rng().random_range(0..150));
-        thread::sleep(delay);
+    /// Kills the server in the middle of a workflow and starts it again; tells whether it was in the middle.
+    fn kill_amid(&mut self, started: &Value, when: Kill) -> bool {
+        let path = workflow::path(started);
+        let api = self.api();
+        match when {
+            Kill::AtOnce => thread::sleep(Duration::from_millis(rand::rng().random_range(0..50))),
+            Kill::AfterProgress => {
+                let progress = || api.get(&path).expect(200)["result"].clone();
+                let (before, deadline) = (progress(), Instant::now() + PROGRESS_TIMEOUT);
+                while progress() == before {
+                    assert!(Instant::now() < deadline, "{path} does not get on");
+                }
+            }
+        }
         self.server.take().unwrap().kill();
         self.server = Some(Server::start(self.folder.path(), self.database.as_deref()));
-        let details = self.api().get(&workflow::path(started)).expect(200);
-        println!("killed after {delay:?}: {} {}", details["status"], details["result"]);
+        let details = self.api().get(&path).expect(200);
+        println!("killed {when:?}: {} {}", details["status"], details["result"]);
         details["status"] == "Running"
     }
 
@@ -118,14 +134,14 @@ pub fn a_killed_sync_makes_each_line_once(place: &Place) {
         api.post("/v1/subscriptions", &subscription).expect(201);
     }
     let mut amid = 0;
-    for round in 1..=ROUNDS {
+    for (round, when) in (1..).zip([Kill::AtOnce, Kill::AfterProgress]) {
         let api = crashing.api();
         for _ in 0..PRICES_PER_ROUND {
             api.post("/v1/prices", &usage_price(&plan, &meter)).expect(201);
         }
         let path = format!("/v1/plans/{plan}/sync/subscriptions");
         let started = api.post(&path, &json!({})).expect(200);
-        amid += usize::from(crashing.kill_amid(&started));
+        amid += usize::from(crashing.kill_amid(&started, when));
         let result = completed(&crashing.api(), &started);
         // What was counted before the kill is not counted again.
         assert_eq!(result["subscriptions_synced"], SUBSCRIPTIONS, "{result}");
@@ -163,8 +179,8 @@ pub fn a_killed_clone_copies_everything_once(place: &Place) {
     let copy = json!({ "name": "Copy", "type": "development" });
     let started = api.post(&path, &copy).expect(202);
     let mut amid = 0;
-    for _ in 0..KILLS {
-        amid += usize::from(crashing.kill_amid(&started));
+    for when in [Kill::AfterProgress, Kill::AfterProgress, Kill::AtOnce] {
+        amid += usize::from(crashing.kill_amid(&started, when));
     }
     let result = completed(&crashing.api(), &started);
     assert!(amid > 0, "no kill was in the middle of the clone");

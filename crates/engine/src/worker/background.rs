@@ -6,6 +6,7 @@ use std::time::Duration;
 use tariff_store::due::{self, Due};
 use tokio::sync::watch;
 
+use super::grants::GrantRound;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -20,9 +21,13 @@ const BATCH_MAX: u64 = 500;
 /// Does due work until `stop` turns true; the record at hand is finished first. What fails is logged and tried again
 /// at the next tick; it holds up nothing else.
 pub async fn run(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
+    let mut grants = GrantRound::default();
     while !*stop.borrow() {
         if let Err(error) = tick(&engine, &stop).await {
             tracing::error!(%error, "looking for due work failed");
+        }
+        if let Err(error) = grants.turn(&engine, &stop).await {
+            tracing::error!(%error, "looking for entitlement grants failed");
         }
         tokio::select! {
             _ = stop.changed() => {}

@@ -5,6 +5,7 @@
 
 mod background;
 mod drafts;
+mod grants;
 mod renewal;
 mod test_clock;
 

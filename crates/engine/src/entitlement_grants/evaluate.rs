@@ -11,6 +11,7 @@ use crate::billing::grants::{Grants, Measuring, Slot, stored};
 use crate::billing::{self, Billable};
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::entitlements;
 use crate::error::Result;
 
 /// Most windows that one transaction opens of a slot; those that are left are opened by the next one.
@@ -87,6 +88,9 @@ async fn look(
     let period = billed.unwrap_or_else(|| current_period(&subscription));
     let seen = stored(rows, &subscription.id, period).await?;
     let opens = billed.is_some() || is_live(&subscription);
+    if seen.is_empty() && !(opens && is_configured(rows, &subscription, last_instant(period, now)).await?) {
+        return Ok(None);
+    }
     let subject = billing::load_for(rows, subscription, last_instant(period, now), period).await?;
     let measuring = Measuring {
         log: engine.usage_log().as_ref(),
@@ -107,6 +111,12 @@ async fn look(
     }
     let found = !findings.opened.is_empty() || !findings.changed.is_empty();
     Ok(found.then_some(findings))
+}
+
+/// Whether an entitlement of the subscription opens grants; asked first, because most subscriptions have none.
+async fn is_configured(rows: &Scoped<'_>, subscription: &subscriptions::Model, as_of: Timestamp) -> Result<bool> {
+    let live = entitlements::of_subscription(rows, subscription, as_of).await?;
+    Ok(live.iter().any(|row| row.is_enabled && row.grant_config.is_some()))
 }
 
 fn slots(subject: &Billable) -> &[Slot] {

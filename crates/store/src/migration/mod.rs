@@ -27,6 +27,10 @@ impl MigratorTrait for Migrator {
                 name: "0008_entitlement_grants",
                 sql: include_str!("0008_entitlement_grants.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0009_connection_credentials",
+                sql: include_str!("0009_connection_credentials.sql"),
+            }),
         ]
     }
 }

@@ -71,18 +71,12 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
     }
 }
 
-/// Loads what billing must know of a subscription; `now` decides which of its entitlements are live.
-pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, now: Timestamp) -> Result<Billable> {
-    let current = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
-    load_for(rows, subscription, now, current).await
-}
-
-/// As [`load`], with the grants of another period than the current one.
-pub(crate) async fn load_for(
+/// Loads what billing must know of a subscription in a period; `now` decides which of its entitlements are live.
+pub(crate) async fn load(
     rows: &Scoped<'_>,
     subscription: subscriptions::Model,
-    now: Timestamp,
     period: Period,
+    now: Timestamp,
 ) -> Result<Billable> {
     let owner = customer_records::get(rows, &subscription.customer_id).await?;
     let listing = Listing {

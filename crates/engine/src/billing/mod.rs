@@ -10,7 +10,7 @@ mod plan;
 mod turns;
 
 pub(crate) use amounts::{ChargedLine, charge};
-pub(crate) use facts::{Billable, load, load_for, schedule};
+pub(crate) use facts::{Billable, load, schedule};
 pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, plan};
 
 use tariff_contract::error::ApiError;

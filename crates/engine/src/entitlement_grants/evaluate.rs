@@ -91,7 +91,7 @@ async fn look(
     if seen.is_empty() && !(opens && is_configured(rows, &subscription, last_instant(period, now)).await?) {
         return Ok(None);
     }
-    let subject = billing::load_for(rows, subscription, last_instant(period, now), period).await?;
+    let subject = billing::load(rows, subscription, period, last_instant(period, now)).await?;
     let measuring = Measuring {
         log: engine.usage_log().as_ref(),
         scope: &context.scope,

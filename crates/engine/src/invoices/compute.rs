@@ -17,7 +17,7 @@ use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, Re
 use crate::context::Context;
 use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
-use crate::entitlement_grants;
+use crate::entitlement_grants::{self, last_instant};
 use crate::error::{Error, Result};
 use crate::ids::mint;
 use crate::settings;
@@ -62,13 +62,7 @@ async fn billable_of(rows: &Scoped<'_>, invoice: &invoices::Model, now: Timestam
     let subscription = crate::subscriptions::get(rows, id).await?;
     let period = period_of(invoice)?;
     // What was included in the period counts, also when it is billed after its end.
-    billing::load_for(
-        rows,
-        subscription,
-        entitlement_grants::last_instant(period, now),
-        period,
-    )
-    .await
+    billing::load(rows, subscription, period, last_instant(period, now)).await
 }
 
 /// The lines that the invoice's period and reason ask for.

@@ -49,7 +49,7 @@ impl Engine {
         let period = Period::new(start, end);
         billing::check_range(period)?;
         let as_of = last_instant(period, context.now());
-        let billable = billing::load_for(&rows, subscription, as_of, period).await?;
+        let billable = billing::load(&rows, subscription, period, as_of).await?;
         let planned = billing::plan(
             &billable,
             InvoiceWindow::new(&billable, period)?,

@@ -238,7 +238,7 @@ async fn opening_invoice(
 ) -> Result<Option<invoice_rows::Model>> {
     let period = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
     let reason = BillingReason::SubscriptionCreate;
-    let billable = billing::load(&work.rows(), subscription, work.now).await?;
+    let billable = billing::load(&work.rows(), subscription, period, work.now).await?;
     let planned = billing::plan(
         &billable,
         InvoiceWindow {

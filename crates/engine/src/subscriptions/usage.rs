@@ -32,7 +32,7 @@ impl Engine {
         let subscription = get(&rows, &id).await?;
         let period = range(context, &subscription, &request)?;
         billing::check_range(period)?;
-        let billable = billing::load_for(&rows, subscription, context.now(), period).await?;
+        let billable = billing::load(&rows, subscription, period, context.now()).await?;
         let mut planned = billing::plan(
             &billable,
             InvoiceWindow {

@@ -22,6 +22,7 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod entitlement_grants;
 mod idempotency;
 mod metering;
 mod metering_input;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        entitlement_grants::TESTS,
         idempotency::TESTS,
         metering::TESTS,
         metering_input::TESTS,

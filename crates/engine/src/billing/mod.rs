@@ -4,11 +4,12 @@
 //! business of `invoices`; when a window is due, that of `worker`.
 
 mod amounts;
+pub(crate) mod commitments;
 mod facts;
 mod plan;
 
 pub(crate) use amounts::{ChargedLine, charge};
-pub(crate) use facts::{Billable, load, schedule};
+pub(crate) use facts::{Billable, BillableItem, load, schedule};
 pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, plan};
 
 use tariff_contract::error::ApiError;

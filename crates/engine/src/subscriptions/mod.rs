@@ -6,6 +6,7 @@
 mod cancel;
 mod create;
 mod find;
+mod line_terms;
 mod lines;
 mod response;
 mod status;
@@ -13,7 +14,7 @@ mod usage;
 mod validate;
 
 pub(crate) use cancel::end_now;
-pub(crate) use response::{line, plain_response, plain_responses};
+pub(crate) use response::{line, plain_response, plain_responses, time_of_day};
 
 use tariff_contract::error::ApiError;
 use tariff_core::Status;

@@ -22,6 +22,7 @@ mod coupons;
 mod customer_vectors;
 mod customers;
 mod idempotency;
+mod line_terms;
 mod metering;
 mod metering_input;
 mod prices;
@@ -49,6 +50,11 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         idempotency::TESTS,
+        line_terms::commitments::TESTS,
+        line_terms::examples::TESTS,
+        line_terms::overrides::TESTS,
+        line_terms::refusals::TESTS,
+        line_terms::windows::TESTS,
         metering::TESTS,
         metering_input::TESTS,
         prices::TESTS,

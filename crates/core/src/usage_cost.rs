@@ -133,8 +133,22 @@ impl WindowedCommitment {
         let Some(grid) = question.bucket_grid() else {
             return Ok(None);
         };
-        let used = used_windows(&values_by_bucket(usage));
-        Ok(Some(self.charge(&used, &window_starts(&grid, question.period, now)?)))
+        let grid = self.windows_to_fill(&grid, question, now)?;
+        Ok(Some(self.charge(&used_windows(&values_by_bucket(usage)), &grid)))
+    }
+
+    /// The windows that a true-up fills; without one no window needs to be found.
+    fn windows_to_fill(
+        &self,
+        grid: &WindowGrid,
+        question: &UsageQuestion,
+        now: Timestamp,
+    ) -> Result<Vec<Timestamp>, BillingError> {
+        if self.has_true_up() {
+            window_starts(grid, question.period, now)
+        } else {
+            Ok(Vec::new())
+        }
     }
 }
 
@@ -194,7 +208,8 @@ fn of_windowed(
     (grid, now): (&WindowGrid, Timestamp),
 ) -> Result<UsageCost, BillingError> {
     let values = values_by_bucket(usage);
-    let charged = commitment.charge(&used_windows(&values), &window_starts(grid, question.period, now)?);
+    let empty = commitment.windows_to_fill(grid, question, now)?;
+    let charged = commitment.charge(&used_windows(&values), &empty);
     let mut windows: BTreeMap<Timestamp, WindowCost> = BTreeMap::new();
     if question.windows.is_some() {
         for window in &charged.windows {

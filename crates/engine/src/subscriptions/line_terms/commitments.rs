@@ -6,15 +6,15 @@ use tariff_contract::line_items::{CommitmentBucketRequest, TimeOfDay};
 use tariff_contract::number::JsonNumber;
 use tariff_contract::prices::CreatePriceRequest;
 use tariff_contract::subscriptions::LineItemCommitmentConfig;
-use tariff_core::commitment::{CommitmentSize, CommitmentTerms};
+use tariff_core::commitment::{CommitmentSize, CommitmentTerms, WINDOWS_MAX, WindowedCommitment};
 use tariff_core::usage_cost::UsageTerms;
 use tariff_core::vocabulary::{CommitmentType, PriceEntityType, PriceType};
-use tariff_core::{Decimal, IdPrefix};
+use tariff_core::{Decimal, IdPrefix, Period};
 use tariff_store::column::{Json, Number, Word};
 use tariff_store::entity::subscription_line_items::TimeBucket;
 use tariff_store::entity::{meters as meter_rows, prices as price_rows, subscription_line_items, subscriptions};
 
-use crate::billing::commitments;
+use crate::billing::{self, commitments};
 use crate::engine::Work;
 use crate::error::{Error, Result};
 use crate::ids::mint;
@@ -65,7 +65,13 @@ pub(super) async fn apply(
         let minutes = window_minutes(meter, field, &sent)?;
         let buckets = sent.commitment_time_buckets.unwrap_or_default();
         let stored = time_buckets(work, subscription, field, buckets, line).await?;
-        check_time_buckets(price, stored, minutes, field, line)?;
+        let windowed = put_time_buckets(price, stored, line)?;
+        let buckets = format!("{field}.commitment_time_buckets");
+        let fit = windowed.check_time_buckets(minutes);
+        fit.map_err(|error| refused(&buckets, &error.to_string()))?;
+        if windowed.has_true_up() {
+            check_window_count(subscription, minutes, field)?;
+        }
     }
     Ok(())
 }
@@ -213,25 +219,34 @@ fn own_price(
     Ok(price)
 }
 
-/// Puts the buckets into the line once their terms fit each other and the meter.
-fn check_time_buckets(
+/// Puts the buckets into the line and answers the windowed terms that it has now.
+fn put_time_buckets(
     price: price_rows::Model,
     buckets: Vec<(TimeBucket, Option<price_rows::Model>)>,
-    minutes: u32,
-    field: &str,
     line: &mut subscription_line_items::Model,
-) -> Result<()> {
-    if buckets.is_empty() {
-        return Ok(());
-    }
+) -> Result<WindowedCommitment> {
     let pricing = prices::pricing_of(&price)?;
     let (stored, own): (Vec<_>, Vec<_>) = buckets.into_iter().unzip();
     let known: Vec<price_rows::Model> = own.into_iter().flatten().chain([price]).collect();
-    line.commitment_time_buckets = Some(Json(stored));
-    let terms = commitments::terms(line, pricing, |id| known.iter().find(|price| price.id == id))?;
-    if let UsageTerms::Windowed(windowed) = terms {
-        let fit = windowed.check_time_buckets(minutes);
-        fit.map_err(|error| refused(&format!("{field}.commitment_time_buckets"), &error.to_string()))?;
+    line.commitment_time_buckets = (!stored.is_empty()).then_some(Json(stored));
+    match commitments::terms(line, pricing, |id| known.iter().find(|price| price.id == id))? {
+        UsageTerms::Windowed(windowed) => Ok(windowed),
+        UsageTerms::Price(_) | UsageTerms::Committed(..) => {
+            let cause = "a windowed commitment was not stored as one";
+            Err(Error(ApiError::internal(std::io::Error::other(cause))))
+        }
+    }
+}
+
+/// A true-up fills every window of a billing period; one that could never be invoiced is refused at once.
+fn check_window_count(subscription: &subscriptions::Model, minutes: u32, field: &str) -> Result<()> {
+    let start = subscription.current_period_end.0;
+    let end = billing::schedule(subscription).unclipped_next_boundary(start)?;
+    let length = Period::new(start, end).seconds() / 60;
+    let windows = length.checked_div(i64::from(minutes)).unwrap_or_default();
+    if usize::try_from(windows).is_ok_and(|windows| windows >= WINDOWS_MAX) {
+        let field = format!("{field}.is_window_commitment");
+        return Err(refused(&field, "has too many windows in a billing period for a true-up"));
     }
     Ok(())
 }

@@ -246,7 +246,10 @@ fn check_window_count(subscription: &subscriptions::Model, minutes: u32, field: 
     let windows = length.checked_div(i64::from(minutes)).unwrap_or_default();
     if usize::try_from(windows).is_ok_and(|windows| windows >= WINDOWS_MAX) {
         let field = format!("{field}.is_window_commitment");
-        return Err(refused(&field, "has too many windows in a billing period for a true-up"));
+        return Err(refused(
+            &field,
+            "has too many windows in a billing period for a true-up",
+        ));
     }
     Ok(())
 }

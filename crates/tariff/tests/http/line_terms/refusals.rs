@@ -123,7 +123,11 @@ fn commitments_that_cannot_be_kept(place: &Place) {
         invalid(json!({ "line_item_commitments": [promise] })),
     ]);
     // A true-up of three years of minutes could never be invoiced.
-    let minutely = priced.shop.usage_price("minutely", &json!({ "type": "SUM", "bucket_size": "MINUTE" }), &flat("1"));
+    let minutely = priced.shop.usage_price(
+        "minutely",
+        &json!({ "type": "SUM", "bucket_size": "MINUTE" }),
+        &flat("1"),
+    );
     let long = |true_up: bool| {
         let windowed = json!({ "is_window_commitment": true, "enable_true_up": true_up });
         with(commit(&minutely, windowed), &json!({ "billing_period_count": 36 }))

@@ -27,6 +27,10 @@ impl MigratorTrait for Migrator {
                 name: "0007_line_terms",
                 sql: include_str!("0007_line_terms.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0009_connection_credentials",
+                sql: include_str!("0009_connection_credentials.sql"),
+            }),
         ]
     }
 }

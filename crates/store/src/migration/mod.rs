@@ -27,6 +27,10 @@ impl MigratorTrait for Migrator {
                 name: "0004_job_runs",
                 sql: include_str!("0004_job_runs.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0009_connection_credentials",
+                sql: include_str!("0009_connection_credentials.sql"),
+            }),
         ]
     }
 }

@@ -17,6 +17,7 @@ mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
+mod connections;
 mod conventions;
 mod coupons;
 mod customer_vectors;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
+        connections::TESTS,
         conventions::TESTS,
         coupons::TESTS,
         customer_vectors::TESTS,

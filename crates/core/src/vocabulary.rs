@@ -94,11 +94,13 @@ pub mod macros {
     pub use utoipa;
 }
 
+mod addons;
 mod audit;
 mod credits;
 mod entitlements;
 mod taxes;
 
+pub use addons::*;
 pub use audit::*;
 pub use credits::*;
 pub use entitlements::*;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tariff_core::aggregation::Meter;
 use tariff_core::pricing::Pricing;
 use tariff_core::vocabulary::{FeatureType, UsageResetPeriod};
-use tariff_core::{Decimal, Schedule, Status, Timestamp, calendar};
+use tariff_core::{Decimal, Period, Schedule, Status, Timestamp, calendar};
 use tariff_store::entity::{
     customers, entitlements, features, meters as meter_rows, prices as price_rows, subscription_line_items,
     subscriptions,
@@ -67,8 +67,14 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
     }
 }
 
-/// Loads what billing must know of a subscription; `now` decides which of its entitlements are live.
-pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, now: Timestamp) -> Result<Billable> {
+/// Loads what billing must know of a subscription for an invoice of `period`; `now` decides which of the entitlements
+/// of its own are live.
+pub(crate) async fn load(
+    rows: &Scoped<'_>,
+    subscription: subscriptions::Model,
+    period: Period,
+    now: Timestamp,
+) -> Result<Billable> {
     let owner = customer_records::get(rows, &subscription.customer_id).await?;
     let listing = Listing {
         sort: vec![("position".to_owned(), tariff_store::Direction::Ascending)],
@@ -79,7 +85,7 @@ pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, 
     let items = rows.list::<subscription_line_items::Entity>(&listing).await?;
     let priced = by_id(prices_of(rows, &items).await?, |price| price.id.clone());
     let metered = by_id(meters_of(rows, &items).await?, |meter| meter.id.clone());
-    let allowances = allowances(rows, &subscription, now).await?;
+    let allowances = allowances(rows, &subscription, period, now).await?;
     let items = items
         .into_iter()
         .filter_map(|item| Some((priced.get(&item.price_id)?.clone(), item)))
@@ -132,9 +138,10 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> String) -> HashMap<String, T> {
 async fn allowances(
     rows: &Scoped<'_>,
     subscription: &subscriptions::Model,
+    period: Period,
     now: Timestamp,
 ) -> Result<HashMap<String, Vec<entitlements::Model>>> {
-    let mut granted = entitlements_of::of_subscription(rows, subscription, now).await?;
+    let mut granted = entitlements_of::of_billed_period(rows, subscription, period, now).await?;
     granted.retain(|row| row.is_enabled && row.feature_type.0 == FeatureType::Metered);
     let listing = Listing::all().within("id", granted.iter().map(|row| row.feature_id.clone()));
     let features = by_id(rows.list::<features::Entity>(&listing).await?, |feature| {

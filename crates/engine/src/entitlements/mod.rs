@@ -7,6 +7,7 @@ mod delete;
 mod embed;
 mod find;
 mod grant;
+mod overrides;
 mod owner;
 mod resolve;
 mod response;
@@ -21,7 +22,8 @@ use tariff_store::{Listing, Scoped};
 pub(crate) use create::insert;
 pub(crate) use embed::{Embed, embedded};
 pub(crate) use grant::GrantConfig;
-pub(crate) use resolve::of_subscription;
+pub(crate) use overrides::override_for;
+pub(crate) use resolve::{of_billed_period, of_subscription, of_subscription_from_now};
 pub(crate) use response::response;
 pub use view::ViewFilter;
 

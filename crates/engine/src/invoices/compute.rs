@@ -53,7 +53,7 @@ async fn billable_of(rows: &Scoped<'_>, invoice: &invoices::Model, now: Timestam
         )
     })?;
     let subscription = crate::subscriptions::get(rows, id).await?;
-    billing::load(rows, subscription, now).await
+    billing::load(rows, subscription, period_of(invoice)?, now).await
 }
 
 /// The lines that the invoice's period and reason ask for.

@@ -35,8 +35,7 @@ impl Engine {
         let id = id.ok_or_else(|| ApiError::validation("subscription_id is required"))?;
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let billable = billing::load(&rows, crate::subscriptions::get(&rows, &id).await?, context.now()).await?;
-        let subscription = &billable.subscription;
+        let subscription = crate::subscriptions::get(&rows, &id).await?;
         let start = request
             .period_start
             .map_or(subscription.current_period_start.0, |start| start.0);
@@ -48,6 +47,7 @@ impl Engine {
         }
         let period = Period::new(start, end);
         billing::check_range(period)?;
+        let billable = billing::load(&rows, subscription, period, context.now()).await?;
         let planned = billing::plan(
             &billable,
             InvoiceWindow::new(&billable, period)?,

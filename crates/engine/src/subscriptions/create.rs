@@ -12,6 +12,7 @@ use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{customers as customer_rows, invoices as invoice_rows, plans as plan_rows, subscriptions};
 use tariff_store::set;
 
+use super::addons;
 use super::lines::{NewLine, insert_plan_lines, qualifying_prices};
 use super::response::complete_response;
 use super::status::after_opening_invoice;
@@ -23,7 +24,7 @@ use crate::error::Result;
 use crate::ids::mint;
 use crate::invoices::{self, DraftOf, InvoiceConfig};
 use crate::taxes::{self, Bearer};
-use crate::{coupons, customers, plans, settings};
+use crate::{coupons, customers, entitlements, plans, settings};
 
 impl Engine {
     /// Creates a subscription with the plan's lines and its opening invoice.
@@ -44,13 +45,12 @@ impl Engine {
         let subscription = new_subscription(&work, &request, &customer, &plan)?;
         let prices = qualifying_prices(&work, &subscription).await?;
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
-        insert_plan_lines(
+        insert_plan_lines(&work, NewLine::of_plan(&subscription, &plan), prices).await?;
+        addons::attach_all(&work, &subscription, request.addons.as_deref().unwrap_or_default()).await?;
+        entitlements::override_for(
             &work,
-            NewLine {
-                subscription: &subscription,
-                plan: &plan,
-            },
-            prices,
+            &subscription,
+            request.override_entitlements.as_deref().unwrap_or_default(),
         )
         .await?;
         attach_taxes(&work, &subscription, &request).await?;
@@ -237,7 +237,7 @@ async fn opening_invoice(
 ) -> Result<Option<invoice_rows::Model>> {
     let period = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
     let reason = BillingReason::SubscriptionCreate;
-    let billable = billing::load(&work.rows(), subscription, work.now).await?;
+    let billable = billing::load(&work.rows(), subscription, period, work.now).await?;
     let planned = billing::plan(
         &billable,
         InvoiceWindow {

@@ -65,6 +65,7 @@ impl Engine {
             ("price_id", filter.price_ids),
             ("meter_id", filter.meter_ids),
             ("entity_id", filter.entity_ids),
+            ("addon_association_id", filter.addon_association_ids),
         ] {
             if let Some(ids) = ids.filter(|ids| !ids.is_empty()) {
                 listing = listing.within(field, ids);

@@ -2,9 +2,9 @@
 
 use tariff_contract::error::ApiError;
 use tariff_core::vocabulary::{BillingPeriod, LineItemEntityType, PriceEntityType, PriceType};
-use tariff_core::{Decimal, IdPrefix, SignedDuration, Status};
+use tariff_core::{Decimal, IdPrefix, SignedDuration, Status, Timestamp};
 use tariff_store::column::{Json, Number, Time, Word};
-use tariff_store::entity::{meters, plans, prices, subscription_line_items, subscriptions};
+use tariff_store::entity::{addon_associations, addons, meters, plans, prices, subscription_line_items, subscriptions};
 use tariff_store::{Listing, set};
 
 use crate::engine::Work;
@@ -12,11 +12,51 @@ use crate::error::Result;
 use crate::ids::mint;
 use crate::prices::default_quantity;
 
-/// Whose lines are made, and from which plan.
+/// Whose lines are made, and what brings them along.
 #[derive(Clone, Copy)]
 pub(super) struct NewLine<'a> {
-    pub subscription: &'a subscriptions::Model,
-    pub plan: &'a plans::Model,
+    subscription: &'a subscriptions::Model,
+    entity_type: LineItemEntityType,
+    entity_id: &'a str,
+    /// Name of the plan or addon.
+    name: &'a str,
+    addon_association_id: Option<&'a str>,
+    /// No line starts before.
+    from: Timestamp,
+    /// No line ends after.
+    until: Option<Timestamp>,
+}
+
+impl<'a> NewLine<'a> {
+    /// Lines of a plan, from the subscription's start on.
+    pub(super) fn of_plan(subscription: &'a subscriptions::Model, plan: &'a plans::Model) -> Self {
+        Self {
+            subscription,
+            entity_type: LineItemEntityType::Plan,
+            entity_id: &plan.id,
+            name: &plan.name,
+            addon_association_id: None,
+            from: subscription.start_date.0,
+            until: None,
+        }
+    }
+
+    /// Lines of an attached addon, for as long as it is attached.
+    pub(super) fn of_addon(
+        subscription: &'a subscriptions::Model,
+        addon: &'a addons::Model,
+        association: &'a addon_associations::Model,
+    ) -> Self {
+        Self {
+            subscription,
+            entity_type: LineItemEntityType::Addon,
+            entity_id: &addon.id,
+            name: &addon.name,
+            addon_association_id: Some(&association.id),
+            from: association.start_date.0,
+            until: association.end_date.map(|end| end.0),
+        }
+    }
 }
 
 /// The plan's prices of the subscription's currency and period, or charged once, that are not over; oldest first.
@@ -55,9 +95,28 @@ pub(super) async fn qualifying_prices(
 
 /// One line per price, in the order of the prices; the subscription remembers the plan's newest price.
 pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices: Vec<prices::Model>) -> Result<()> {
-    let rows = work.rows();
     let newest = prices.iter().map(|price| price.sequence).max().unwrap_or_default();
-    for (position, price) in (0_i64..).zip(prices) {
+    insert_lines(work, new, prices, 0).await?;
+    let changes = subscriptions::ActiveModel {
+        synced_price_sequence: set(newest),
+        ..Default::default()
+    };
+    work.rows()
+        .update::<subscriptions::Entity>(&new.subscription.id, changes)
+        .await?;
+    Ok(())
+}
+
+/// One line per price, in the order of the prices, the first at this position of the subscription.
+pub(super) async fn insert_lines(
+    work: &Work<'_>,
+    new: NewLine<'_>,
+    prices: Vec<prices::Model>,
+    first_position: i64,
+) -> Result<Vec<subscription_line_items::Model>> {
+    let rows = work.rows();
+    let mut lines = Vec::with_capacity(prices.len());
+    for (position, price) in (first_position..).zip(prices) {
         let meter_name = match &price.meter_id {
             Some(id) => rows
                 .get::<meters::Entity>(id)
@@ -66,16 +125,10 @@ pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices:
                 .unwrap_or_default(),
             None => String::new(),
         };
-        rows.insert::<subscription_line_items::Entity>(line(work, new, price, meter_name, position))
-            .await?;
+        let line = line(work, new, price, meter_name, position);
+        lines.push(rows.insert::<subscription_line_items::Entity>(line).await?);
     }
-    let changes = subscriptions::ActiveModel {
-        synced_price_sequence: set(newest),
-        ..Default::default()
-    };
-    rows.update::<subscriptions::Entity>(&new.subscription.id, changes)
-        .await?;
-    Ok(())
+    Ok(lines)
 }
 
 fn line(
@@ -86,15 +139,16 @@ fn line(
     position: i64,
 ) -> subscription_line_items::Model {
     let subscription = new.subscription;
-    let start = subscription.start_date.0.max(price.start_date.0);
-    // A charge made once lasts a second, so that exactly one invoice window holds it.
-    let once =
-        (price.billing_period.0 == BillingPeriod::Onetime).then(|| start.saturating_add(SignedDuration::from_secs(1)));
+    let start = new.from.max(subscription.start_date.0).max(price.start_date.0);
+    // A charge made once lasts a second, so that exactly one invoice window holds it; on what is attached for one period
+    // it lasts as long as that.
+    let once = price.billing_period.0 == BillingPeriod::Onetime && new.until.is_none();
+    let once = once.then(|| start.saturating_add(SignedDuration::from_secs(1)));
     let once = once.and_then(std::result::Result::ok).map(Time);
-    let end = [subscription.end_date, price.end_date, once]
+    let end = [subscription.end_date, price.end_date, once, new.until.map(Time)]
         .into_iter()
         .flatten()
-        .map(|end| end.0)
+        .map(|end| end.0.max(start))
         .min();
     let quantity = match price.kind.0 {
         PriceType::Usage => Decimal::zero(),
@@ -107,10 +161,10 @@ fn line(
         environment_id: String::new(),
         subscription_id: subscription.id.clone(),
         customer_id: subscription.customer_id.clone(),
-        entity_type: Word(LineItemEntityType::Plan),
-        entity_id: new.plan.id.clone(),
-        plan_display_name: new.plan.name.clone(),
-        display_name: display_name(&price, &meter_name, new.plan),
+        entity_type: Word(new.entity_type),
+        entity_id: new.entity_id.to_owned(),
+        plan_display_name: new.name.to_owned(),
+        display_name: display_name(&price, &meter_name, new.name),
         price_id: price.id,
         price_type: price.kind,
         price_unit_id: price.price_unit_id,
@@ -126,6 +180,7 @@ fn line(
         start_date: Time(start),
         end_date: end.map(Time),
         position,
+        addon_association_id: new.addon_association_id.map(str::to_owned),
         metadata: price.metadata.or_else(|| Some(Json(Default::default()))),
         status: Word(Status::Published),
         created_at: Time(work.now),
@@ -135,10 +190,10 @@ fn line(
     }
 }
 
-fn display_name(price: &prices::Model, meter_name: &str, plan: &plans::Model) -> String {
+fn display_name(price: &prices::Model, meter_name: &str, owner_name: &str) -> String {
     let fallback = match price.kind.0 {
         PriceType::Usage => meter_name,
-        PriceType::Fixed => plan.name.as_str(),
+        PriceType::Fixed => owner_name,
     };
     if price.display_name.is_empty() {
         fallback.to_owned()

@@ -182,7 +182,7 @@ macro_rules! line_form {
             start_date: DateTime($line.start_date.0),
             end_date: wire($line.end_date),
             metadata: $line.metadata.map(|metadata| Metadata(metadata.0)),
-            addon_association_id: None,
+            addon_association_id: $line.addon_association_id,
             commitment_amount: None,
             commitment_duration: None,
             commitment_overage_factor: None,

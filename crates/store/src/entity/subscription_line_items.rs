@@ -41,6 +41,7 @@ pub struct Model {
     pub start_date: Time,
     pub end_date: Option<Time>,
     pub position: i64,
+    pub addon_association_id: Option<String>,
     pub metadata: Option<Json<BTreeMap<String, String>>>,
     pub status: Word<Status>,
     pub created_at: Time,

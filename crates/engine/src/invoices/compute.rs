@@ -13,7 +13,7 @@ use tariff_store::entity::{invoice_line_items, invoices};
 use tariff_store::{Listing, Scoped, Test, set};
 
 use super::{InvoiceConfig, get, lines_of, unknown};
-use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
+use crate::billing::{self, Billable, BillableItem, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
 use crate::context::Context;
 use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
@@ -204,10 +204,18 @@ async fn without_invoiced(
             let inside = others
                 .iter()
                 .any(|other| other.id == old.invoice_id && lies_inside(other, line.window));
-            inside && old.price_id.as_deref() == Some(item.price.id.as_str()) && overlaps(old, line.period)
+            let same_price = old.price_id.as_deref() == Some(item.price.id.as_str());
+            inside && same_price && overlaps(old, line.period) && same_attachment(billable, old, item)
         })
     };
     Ok(charged.into_iter().filter(|line| !is_billed(line)).collect())
+}
+
+/// Each time an addon is attached it is charged by itself, although the price is the same.
+fn same_attachment(billable: &Billable, old: &invoice_line_items::Model, item: &BillableItem) -> bool {
+    let id = old.subscription_line_item_id.as_deref();
+    let billed = billable.items.iter().find(|item| Some(item.item.id.as_str()) == id);
+    billed.is_none_or(|billed| billed.item.addon_association_id == item.item.addon_association_id)
 }
 
 fn lies_inside(invoice: &invoices::Model, window: Period) -> bool {
@@ -381,6 +389,6 @@ pub(super) fn period_of(invoice: &invoices::Model) -> Result<Period> {
     Ok(Period::new(start.0, end.0))
 }
 
-pub(super) fn currency_of(code: &str) -> Result<Currency> {
+pub(crate) fn currency_of(code: &str) -> Result<Currency> {
     Ok(Currency::parse(code).map_err(|error| ApiError::validation(error.to_string()))?)
 }

@@ -9,8 +9,7 @@ use tariff_contract::addons::{
 use tariff_contract::error::ApiError;
 use tariff_core::pricing::is_period_accepted;
 use tariff_core::vocabulary::{
-    AddonStatus, EntitlementEntityType, FeatureType, InvoiceCadence, PriceEntityType, PriceType, ProrationBehavior,
-    SubscriptionStatus,
+    AddonStatus, EntitlementEntityType, FeatureType, PriceEntityType, ProrationBehavior, SubscriptionStatus,
 };
 use tariff_core::{IdPrefix, Status, Timestamp};
 use tariff_store::column::{Json, Time, Word};
@@ -20,6 +19,7 @@ use tariff_store::entity::{
 };
 use tariff_store::{Direction, Listing};
 
+use super::charge::charge_rest_of_period;
 use super::response::attached;
 use crate::billing;
 use crate::context::Context;
@@ -50,6 +50,8 @@ impl Engine {
         let subscription_id = request.subscription_id.clone().unwrap_or_default();
         let request = request.attachment();
         refuse_unavailable(&request, "")?;
+        // An overdue renewal comes first, so that the current period is the one that the caller sees.
+        self.renew_subscription(context, &subscription_id).await?;
         let work = self.begin(context).await?;
         let subscription = lock(&work, &subscription_id).await?;
         let status = subscription.subscription_status.0;
@@ -60,8 +62,10 @@ impl Engine {
                 .into());
         }
         let (association, lines) = attach(&work, &subscription, &request, work.now).await?;
-        if status == SubscriptionStatus::Active {
-            refuse_charge(&subscription, &request, &lines)?;
+        let prorated = request.proration_behavior == Some(ProrationBehavior::CreateProrations);
+        // The opening invoice of a draft bills the lines instead (spec 04 Q28).
+        if prorated && status == SubscriptionStatus::Active {
+            charge_rest_of_period(&work, &subscription, &lines).await?;
         }
         work.publish("subscription.updated", "subscription", &subscription.id)
             .await?;
@@ -153,25 +157,6 @@ async fn attach(
     let first = next_position(work, &subscription.id).await?;
     let lines = insert_lines(work, new, prices, first).await?;
     Ok((association, lines))
-}
-
-/// Refuses to prorate a charge that the request asks for, rather than attach without it. Arrears are left to the coming
-/// invoice, and what starts with a later period to its invoice (spec 04 Q16).
-fn refuse_charge(
-    subscription: &subscriptions::Model,
-    request: &AddAddonToSubscriptionRequest,
-    lines: &[subscription_line_items::Model],
-) -> Result<(), ApiError> {
-    let charged = |line: &subscription_line_items::Model| {
-        line.price_type.0 == PriceType::Fixed
-            && line.invoice_cadence.0 == InvoiceCadence::Advance
-            && line.start_date.0 < subscription.current_period_end.0
-    };
-    let asked = request.proration_behavior == Some(ProrationBehavior::CreateProrations);
-    if asked && lines.iter().any(charged) {
-        return Err(unavailable("proration_behavior"));
-    }
-    Ok(())
 }
 
 /// From when to when an addon is attached. Of one-time cadence it is until the end of the period that contains the

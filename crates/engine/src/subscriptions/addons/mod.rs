@@ -3,6 +3,7 @@
 //! Owns what an attachment does to a subscription's lines. Which attachments count when is `crate::addons`'s.
 
 mod attach;
+mod charge;
 mod detach;
 mod find;
 mod response;

@@ -44,7 +44,9 @@ async fn attaching_and_detaching_update_the_subscription() {
     server.post("/v1/subscriptions/addon", &refused).await.expect(404);
     for status in [200, 400] {
         let detach = json!({"addon_association_id": attached["id"]}).to_string();
-        let answer = server.respond("DELETE", "/v1/subscriptions/addon", Body::from(detach)).await;
+        let answer = server
+            .respond("DELETE", "/v1/subscriptions/addon", Body::from(detach))
+            .await;
         assert_eq!(answer.status().as_u16(), status);
         // The refused second time tells nothing.
         assert_eq!(server.outbox("subscription.updated").await.len(), 2);

@@ -21,7 +21,7 @@ pub(crate) async fn active_in(
     let listing = running_after(subscription_id, window.start)
         .equal("addon_status", AddonStatus::Active.as_str())
         .with("start_date", Test::LessOrEqual(window.end.into()));
-    Ok(rows.list::<addon_associations::Entity>(&listing).await?)
+    lasting(rows, &listing).await
 }
 
 /// Those of a subscription that were in force at some time of a billed period, newest first. What was cancelled since
@@ -34,7 +34,7 @@ pub(crate) async fn in_force_during(
     let listing = running_after(subscription_id, period.start)
         .with("addon_status", Test::NotEqual(AddonStatus::Pending.as_str().into()))
         .with("start_date", Test::Less(period.end.into()));
-    Ok(rows.list::<addon_associations::Entity>(&listing).await?)
+    lasting(rows, &listing).await
 }
 
 /// Those of a subscription that are not over by an instant, the coming ones included, newest first.
@@ -45,7 +45,14 @@ pub(crate) async fn not_over(
 ) -> Result<Vec<addon_associations::Model>> {
     let listing =
         running_after(subscription_id, at).with("addon_status", Test::NotEqual(AddonStatus::Cancelled.as_str().into()));
-    Ok(rows.list::<addon_associations::Entity>(&listing).await?)
+    lasting(rows, &listing).await
+}
+
+/// What matches, without what was withdrawn before it began.
+async fn lasting(rows: &Scoped<'_>, listing: &Listing) -> Result<Vec<addon_associations::Model>> {
+    let mut found = rows.list::<addon_associations::Entity>(listing).await?;
+    found.retain(|association| association.end_date.is_none_or(|end| end.0 > association.start_date.0));
+    Ok(found)
 }
 
 fn running_after(subscription_id: &str, at: Timestamp) -> Listing {

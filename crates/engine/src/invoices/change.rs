@@ -8,8 +8,8 @@ use tariff_store::column::{Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices};
 
 use super::InvoiceConfig;
-use super::compute::{line_row, totals};
-use super::draft::{DraftOf, blank};
+use super::compute::{description, line_row, totals};
+use super::draft::{DraftOf, blank, insert};
 use super::finalize::finalize;
 use crate::billing::{Billable, ChargedLine};
 use crate::coupons::InvoiceCoupons;
@@ -36,7 +36,8 @@ pub(crate) async fn invoice_change(
     invoice.invoice_type = Word(InvoiceType::OneOff);
     invoice.idempotency_key = Some(idempotency_key(billable, charged, period.start));
     invoice.last_computed_at = Some(Time(work.now));
-    let invoice = work.rows().insert::<invoices::Entity>(invoice).await?;
+    invoice.description = description(billable, reason);
+    let invoice = insert(work, invoice, &billable.subscription).await?;
     let stage = (reason, InvoiceStage::DraftComputed);
     let totals = totals(
         billable,

@@ -349,7 +349,7 @@ pub(super) fn line_row(
     })
 }
 
-fn description(billable: &Billable, reason: BillingReason) -> String {
+pub(super) fn description(billable: &Billable, reason: BillingReason) -> String {
     let plan = billable
         .items
         .first()

@@ -13,7 +13,7 @@ use tariff_store::entity::{customers as customer_rows, invoices as invoice_rows,
 use tariff_store::set;
 
 use super::addons;
-use super::lines::{NewLine, insert_plan_lines, qualifying_prices};
+use super::lines::{NewLine, insert_plan_lines, qualifying_prices, refuse_mixed_proration};
 use super::response::complete_response;
 use super::status::after_opening_invoice;
 use super::validate::{check, payment};
@@ -47,6 +47,7 @@ impl Engine {
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
         insert_plan_lines(&work, NewLine::of_plan(&subscription, &plan), prices).await?;
         addons::attach_all(&work, &subscription, request.addons.as_deref().unwrap_or_default()).await?;
+        refuse_mixed_proration(&work, &subscription).await?;
         entitlements::override_for(
             &work,
             &subscription,

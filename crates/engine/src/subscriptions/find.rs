@@ -71,6 +71,9 @@ impl Engine {
                 listing = listing.within(field, ids);
             }
         }
+        if let Some(kind) = filter.entity_type {
+            listing = listing.equal("entity_type", kind.as_str());
+        }
         let session = self.read();
         let rows = session.scoped(&context.scope);
         let (page, total) = rows.page::<subscription_line_items::Entity>(&listing).await?;

@@ -1,7 +1,9 @@
 //! The lines of a subscription (spec 04 §2.3, spec 03 §5.6).
 
+use std::collections::BTreeSet;
+
 use tariff_contract::error::ApiError;
-use tariff_core::vocabulary::{BillingPeriod, LineItemEntityType, PriceEntityType, PriceType};
+use tariff_core::vocabulary::{BillingPeriod, LineItemEntityType, PriceEntityType, PriceType, ProrationBehavior};
 use tariff_core::{Decimal, IdPrefix, SignedDuration, Status, Timestamp};
 use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{addon_associations, addons, meters, plans, prices, subscription_line_items, subscriptions};
@@ -200,4 +202,26 @@ fn display_name(price: &prices::Model, meter_name: &str, owner_name: &str) -> St
     } else {
         price.display_name.clone()
     }
+}
+
+/// Proration knows one length of period: lines of several exclude it (spec 04 §3.2; ONETIME counts).
+pub(super) async fn refuse_mixed_proration(work: &Work<'_>, subscription: &subscriptions::Model) -> Result<()> {
+    if subscription.proration_behavior.0 != ProrationBehavior::CreateProrations {
+        return Ok(());
+    }
+    let listing = Listing::all()
+        .equal("subscription_id", subscription.id.as_str())
+        .equal("status", Status::Published.as_str());
+    let lines = work.rows().list::<subscription_line_items::Entity>(&listing).await?;
+    let periods: BTreeSet<_> = lines.iter().map(|line| line.billing_period.0).collect();
+    if periods.len() > 1 {
+        let message = "create_prorations is not for lines of different billing periods";
+        return Err(ApiError::validation(message)
+            .detail(
+                "proration_behavior",
+                "does not go with lines of different billing periods",
+            )
+            .into());
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod addons;
 mod audit_logs;
 mod auth;
+mod connections;
 mod coupons;
 mod customers;
 mod entitlements;
@@ -41,6 +42,7 @@ pub(crate) fn register(api: Api) -> Api {
         roles::register,
         tenants::register,
         settings::register,
+        connections::register,
         integrations::register,
         customers::register,
         portal::register,

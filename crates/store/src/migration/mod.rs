@@ -27,6 +27,10 @@ impl MigratorTrait for Migrator {
                 name: "0005_addons",
                 sql: include_str!("0005_addons.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0009_connection_credentials",
+                sql: include_str!("0009_connection_credentials.sql"),
+            }),
         ]
     }
 }

@@ -18,6 +18,7 @@ mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
+mod connections;
 mod conventions;
 mod coupons;
 mod customer_vectors;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
+        connections::TESTS,
         conventions::TESTS,
         coupons::TESTS,
         customer_vectors::TESTS,

@@ -129,14 +129,14 @@ async fn end_lines(work: &Work<'_>, lines: &[subscription_line_items::Model], ef
     Ok(())
 }
 
-/// Until the date comes the addon stays active, so that what is paid for can be used.
+/// Until the date comes the addon stays active, so that what is paid for can be used; unless it would begin later only.
 async fn end(
     work: &Work<'_>,
     association: &addon_associations::Model,
     request: &RemoveAddonRequest,
     effective: Timestamp,
 ) -> Result<()> {
-    let status = if effective <= work.now {
+    let status = if effective <= work.now || effective <= association.start_date.0 {
         AddonStatus::Cancelled
     } else {
         AddonStatus::Active

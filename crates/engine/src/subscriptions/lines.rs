@@ -12,7 +12,7 @@ use tariff_store::{Listing, set};
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
-use crate::prices::default_quantity;
+use crate::prices::{default_quantity, newest_sequence};
 
 /// Whose lines are made, and what brings them along.
 #[derive(Clone, Copy)]
@@ -97,7 +97,7 @@ pub(super) async fn qualifying_prices(
 
 /// One line per price, in the order of the prices; the subscription remembers the plan's newest price.
 pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices: Vec<prices::Model>) -> Result<()> {
-    let newest = prices.iter().map(|price| price.sequence).max().unwrap_or_default();
+    let newest = newest_sequence(&work.rows(), new.entity_id).await?;
     insert_lines(work, new, prices, 0).await?;
     let changes = subscriptions::ActiveModel {
         synced_price_sequence: set(newest),
@@ -133,7 +133,8 @@ pub(super) async fn insert_lines(
     Ok(lines)
 }
 
-fn line(
+/// A line of a plan's price, with its defaults.
+pub(super) fn line(
     work: &Work<'_>,
     new: NewLine<'_>,
     price: prices::Model,

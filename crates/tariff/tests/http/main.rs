@@ -26,6 +26,7 @@ mod customers;
 mod idempotency;
 mod metering;
 mod metering_input;
+mod plan_sync;
 mod prices;
 mod questions;
 mod removed_events;
@@ -33,6 +34,7 @@ mod search;
 #[path = "../support/mod.rs"]
 mod support;
 mod taxes;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         idempotency::TESTS,
         metering::TESTS,
         metering_input::TESTS,
+        plan_sync::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
+        workflows::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

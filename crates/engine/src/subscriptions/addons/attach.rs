@@ -31,6 +31,9 @@ use crate::subscriptions::lines::{NewLine, insert_lines};
 use crate::subscriptions::lock;
 use crate::{addons, entitlements};
 
+/// Addons that a subscription may have at a time, each counted as often as it is attached.
+const ATTACHED_MAX: usize = 1000;
+
 impl Engine {
     /// Attaches an addon to an active or draft subscription.
     ///
@@ -148,6 +151,7 @@ async fn attach(
         let error = ApiError::validation("The addon is not published");
         return Err(error.detail("addon_id", addon.id).into());
     }
+    refuse_when_full(work, subscription).await?;
     let (start, end) = term(subscription, request, default_start)?;
     let prices = qualifying_prices(work, subscription, &addon, (start, end)).await?;
     check_resets(work, subscription, &addon).await?;
@@ -157,6 +161,18 @@ async fn attach(
     let first = next_position(work, &subscription.id).await?;
     let lines = insert_lines(work, new, prices, first).await?;
     Ok((association, lines))
+}
+
+async fn refuse_when_full(work: &Work<'_>, subscription: &subscriptions::Model) -> Result<()> {
+    let from = subscription.current_period_start.0;
+    let attached = addons::not_over(&work.rows(), &subscription.id, from).await?;
+    if attached.len() >= ATTACHED_MAX {
+        let message = format!("A subscription has at most {ATTACHED_MAX} addons at a time");
+        return Err(ApiError::validation(message)
+            .detail("subscription_id", subscription.id.as_str())
+            .into());
+    }
+    Ok(())
 }
 
 /// From when to when an addon is attached. Of one-time cadence it is until the end of the period that contains the

@@ -14,6 +14,7 @@ crate::tests!(
     a_reset_period_must_agree,
     a_one_time_addon_ends_with_its_period,
     an_addon_is_detached_once,
+    what_is_withdrawn_before_it_begins_never_counts,
     an_addon_in_use_is_not_archived,
     attaching_and_archiving_at_once,
     a_cancelled_subscription_has_no_addons,
@@ -300,6 +301,24 @@ fn an_addon_is_detached_once(place: &Place) {
         .get(&format!("/v1/subscriptions/{subscription}"))
         .expect(200);
     assert_eq!(renewed["current_period_start"], END);
+}
+
+fn what_is_withdrawn_before_it_begins_never_counts(place: &Place) {
+    let shop = Shop::open(place);
+    let (feature, addon) = (shop.calls(), shop.priced_addon("boost", "5"));
+    shop.entitle("ADDON", &addon, &feature, &json!({ "usage_limit": 10 }));
+    let subscription = shop.subscribe(&json!({}));
+    let later = json!({ "start_date": "2024-02-10T00:00:00Z" });
+    let coming = text(&shop.attach(&subscription, &addon, &later).expect(200), "/id");
+    shop.detach(&coming, &json!({})).expect(200);
+    let line = &shop.lines(&coming)[0];
+    assert_eq!(line["end_date"], line["start_date"]);
+    shop.detach(&coming, &json!({})).expect_error(400, "validation_error");
+    shop.tenant.set_clock("2024-02-20T00:00:00Z");
+    assert_eq!(shop.associations(&subscription, ""), Vec::<Value>::new());
+    assert_eq!(shop.view(&subscription), Value::Null);
+    let renewal = &shop.invoices(&subscription)[1];
+    assert_eq!(renewal["total"], "10");
 }
 
 fn an_addon_in_use_is_not_archived(place: &Place) {

@@ -10,6 +10,7 @@ crate::tests!(
     a_new_subscription_is_billed_with_its_addons,
     an_allowance_counts_in_the_period_it_was_there_for,
     an_addon_of_shorter_period_is_charged_for_each,
+    a_short_first_period_is_prorated_with_its_addons,
     an_attachment_inside_a_period_is_prorated,
     two_attachments_of_one_addon_are_charged_apart,
     a_refused_addon_leaves_no_subscription,
@@ -72,6 +73,25 @@ fn a_new_subscription_is_billed_with_its_addons(place: &Place) {
     let used = shop.tenant.api.post("/v1/subscriptions/usage", &used).expect(200);
     assert_eq!(used["charges"].as_array().unwrap().len(), 2);
     assert_eq!(used["amount"], 12);
+    let asked = json!({
+        "external_customer_id": "acme", "start_time": START, "end_time": END, "expand": ["addon"],
+    });
+    let analytics = shop.tenant.api.post("/v1/events/analytics", &asked).expect(200);
+    let rows = analytics["items"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{analytics}");
+    for row in rows {
+        assert_eq!(
+            (&row["add_on_id"], &row["addon"]["lookup_key"]),
+            (&json!(addon), &json!("boost"))
+        );
+    }
+    let lines = json!({ "subscription_ids": [subscription], "entity_type": "addon" });
+    let lines = shop
+        .tenant
+        .api
+        .post("/v1/subscriptions/lineitems/search", &lines)
+        .expect(200);
+    assert_eq!(lines["pagination"]["total"], 6);
     shop.tenant.set_clock("2024-02-02T00:00:00Z");
     let renewal = &shop.invoices(&subscription)[1];
     // Both attachments bill the calls beyond the eight included; the one-time attachment is over.
@@ -156,6 +176,26 @@ fn an_addon_of_shorter_period_is_charged_for_each(place: &Place) {
     assert_eq!(renewal["line_items"].as_array().unwrap().len(), 17);
 }
 
+fn a_short_first_period_is_prorated_with_its_addons(place: &Place) {
+    let shop = Shop::open(place);
+    let addon = shop.priced_addon("boost", "5");
+    let terms = json!({
+        "start_date": "2024-01-16T00:00:00Z", "proration_behavior": "create_prorations",
+        "addons": [{ "addon_id": addon }],
+    });
+    let subscription = shop.subscribe(&terms);
+    let opening = &shop.invoices(&subscription)[0];
+    assert_eq!(
+        charges(opening),
+        [charge("plan", "1", "5.16"), charge("addon", "1", "2.58")]
+    );
+    // Lines of several periods cannot be prorated together.
+    shop.price("ADDON", &addon, &json!({ "billing_period": "ONETIME" }));
+    let refused = shop.tenant.api.post("/v1/subscriptions", &shop.subscription(&terms));
+    let details = refused.expect_error(400, "validation_error");
+    assert!(details.get("proration_behavior").is_some(), "{details}");
+}
+
 /// Acceptance 14 of chapter 04, and its taxes.
 fn an_attachment_inside_a_period_is_prorated(place: &Place) {
     let shop = Shop::open(place);
@@ -194,9 +234,11 @@ fn an_attachment_inside_a_period_is_prorated(place: &Place) {
         ("amount_due", "22.78"),
         ("period_start", "2024-03-15T00:00:00Z"),
         ("period_end", "2024-04-01T00:00:00Z"),
+        ("description", "Subscription change: Pro"),
     ] {
         assert_eq!(change[member], expected, "{member}");
     }
+    assert_eq!(change["billing_sequence"], 2);
     assert!(change.get("due_date").is_none(), "{change}");
     assert_eq!(
         charges(change),

@@ -11,7 +11,7 @@ use super::line_terms::LineTerms;
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
-use crate::prices::default_quantity;
+use crate::prices::{default_quantity, newest_sequence};
 
 /// Whose lines are made, and from which plan.
 #[derive(Clone, Copy)]
@@ -63,7 +63,7 @@ pub(super) async fn insert_plan_lines(
     terms: &mut LineTerms,
 ) -> Result<()> {
     let rows = work.rows();
-    let newest = prices.iter().map(|price| price.sequence).max().unwrap_or_default();
+    let newest = newest_sequence(&rows, &new.plan.id).await?;
     for (position, price) in (0_i64..).zip(prices) {
         let meter = match &price.meter_id {
             Some(id) => rows.get::<meters::Entity>(id).await?,
@@ -85,7 +85,8 @@ pub(super) async fn insert_plan_lines(
     Ok(())
 }
 
-fn line(
+/// A line of a plan's price, with its defaults.
+pub(super) fn line(
     work: &Work<'_>,
     new: NewLine<'_>,
     price: prices::Model,

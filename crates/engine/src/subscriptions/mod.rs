@@ -8,12 +8,14 @@ mod create;
 mod find;
 mod line_terms;
 mod lines;
+mod price_sync;
 mod response;
 mod status;
 mod usage;
 mod validate;
 
 pub(crate) use cancel::end_now;
+pub(crate) use price_sync::sync_prices;
 pub(crate) use response::{line, plain_response, plain_responses, time_of_day};
 
 use tariff_contract::error::ApiError;

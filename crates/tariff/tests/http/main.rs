@@ -26,6 +26,7 @@ mod idempotency;
 mod line_terms;
 mod metering;
 mod metering_input;
+mod plan_sync;
 mod prices;
 mod questions;
 mod removed_events;
@@ -33,6 +34,7 @@ mod search;
 #[path = "../support/mod.rs"]
 mod support;
 mod taxes;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         line_terms::windows::TESTS,
         metering::TESTS,
         metering_input::TESTS,
+        plan_sync::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
+        workflows::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

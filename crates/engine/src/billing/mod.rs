@@ -6,7 +6,9 @@
 mod amounts;
 pub(crate) mod commitments;
 mod facts;
+pub(crate) mod grants;
 mod plan;
+mod turns;
 
 pub(crate) use amounts::{ChargedLine, charge};
 pub(crate) use facts::{Billable, BillableItem, load, schedule};

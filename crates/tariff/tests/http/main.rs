@@ -22,6 +22,7 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod entitlement_grants;
 mod idempotency;
 mod line_terms;
 mod metering;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        entitlement_grants::TESTS,
         idempotency::TESTS,
         line_terms::commitments::TESTS,
         line_terms::examples::TESTS,

@@ -92,6 +92,7 @@ async fn usage_line(
     granted: &[grants::GrantWindow],
     consumed: &mut Consumed,
 ) -> Result<ChargedLine> {
+    let (subject, metered) = (reader.subject, reader.metered);
     let charged = |quantity, covered_quantity, amount, commitment| ChargedLine {
         item: line.item,
         period: line.period,
@@ -101,12 +102,11 @@ async fn usage_line(
         amount,
         commitment,
     };
-    let metered = reader.metered;
     let limit = metered.allowance.as_ref().map(|allowance| allowance.limit.as_ref());
     let (quantity, covered_quantity, amount) = if metered.meter.aggregation().bucket_size().is_some() {
         let question = reader.question(line.period);
         let usage = reader.ask(question.clone()).await?;
-        if let Some(windows) = commitments::on_windows(&item.terms, &question, &usage, reader.subject.now)? {
+        if let Some(windows) = commitments::on_windows(&item.terms, &question, &usage, subject.now)? {
             return Ok(charged(usage.value, None, windows.charge(), Some(windows)));
         }
         let buckets: Vec<Decimal> = usage.buckets.iter().map(|bucket| bucket.value.clone()).collect();

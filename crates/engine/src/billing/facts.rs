@@ -27,10 +27,10 @@ pub(crate) struct Billable {
     pub owner: customers::Model,
     /// Live lines, in the order of their creation.
     pub items: Vec<BillableItem>,
-    /// When it was loaded; true-ups reach up to then.
-    pub now: Timestamp,
     /// Time-boxed allowances, which take the place of the plain ones.
     pub grants: Grants,
+    /// When it was loaded; true-ups reach up to then.
+    pub now: Timestamp,
 }
 
 /// One line of a subscription.
@@ -105,8 +105,8 @@ pub(crate) async fn load(
         subscription,
         owner,
         items,
-        now,
         grants,
+        now,
     })
 }
 

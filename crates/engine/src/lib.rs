@@ -10,6 +10,7 @@ mod billing;
 pub mod clock;
 mod config;
 mod context;
+mod costs;
 mod coupons;
 pub mod customers;
 mod engine;

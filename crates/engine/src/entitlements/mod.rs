@@ -24,6 +24,7 @@ pub(crate) use grant::GrantConfig;
 pub(crate) use resolve::of_subscription;
 pub(crate) use response::response;
 pub use view::ViewFilter;
+pub(crate) use view::features_of;
 
 use crate::error::{Error, Result};
 use crate::records::Narrow;

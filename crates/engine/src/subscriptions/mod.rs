@@ -7,6 +7,7 @@ mod cancel;
 mod create;
 mod find;
 mod lines;
+mod of_customer;
 mod response;
 mod status;
 mod usage;

@@ -2,6 +2,7 @@
 
 mod audit_logs;
 mod auth;
+mod costs;
 mod coupons;
 mod customers;
 mod entitlements;
@@ -51,6 +52,7 @@ pub(crate) fn register(api: Api) -> Api {
         price_units::register,
         entitlements::register,
         coupons::register,
+        costs::register,
         events::register,
         raw_events::register,
         meter_usage::register,

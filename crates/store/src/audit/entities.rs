@@ -33,6 +33,7 @@ macro_rules! audited {
 
 audited! {
     connections "connection" [];
+    costsheets "costsheet" [];
     coupon_applications "coupon_application" [], derived;
     coupon_associations "coupon_association" [];
     coupons "coupon" [];

@@ -2,6 +2,7 @@
 
 pub mod audit_logs;
 pub mod connections;
+pub mod costsheets;
 pub mod counters;
 pub mod coupon_applications;
 pub mod coupon_associations;

@@ -23,6 +23,10 @@ impl MigratorTrait for Migrator {
                 name: "0003_idempotency_keys",
                 sql: include_str!("0003_idempotency_keys.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0006_cost_sheets",
+                sql: include_str!("0006_cost_sheets.sql"),
+            }),
         ]
     }
 }

@@ -18,6 +18,7 @@ mod bad_input;
 mod billing;
 mod catalog;
 mod conventions;
+mod costs;
 mod coupons;
 mod customer_vectors;
 mod customers;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         billing::TESTS,
         catalog::TESTS,
         conventions::TESTS,
+        costs::TESTS,
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
+        questions::costs::TESTS,
         questions::events::TESTS,
         questions::examples::TESTS,
         questions::meters::TESTS,

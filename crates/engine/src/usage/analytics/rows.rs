@@ -183,7 +183,7 @@ impl RowContext<'_> {
     }
 }
 
-fn count(events: u64) -> i64 {
+pub(super) fn count(events: u64) -> i64 {
     i64::try_from(events).unwrap_or(i64::MAX)
 }
 

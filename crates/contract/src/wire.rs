@@ -91,6 +91,19 @@ where
     }
 }
 
+/// Tells a member that is null from one that is absent, for the few where null means something. Use with
+/// `#[serde(default, deserialize_with = "crate::wire::present")]`.
+///
+/// # Errors
+/// Those of the member itself.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// Gives the members of an object the names of `names` that they have but for letter case. Others are left alone.
 #[must_use]
 pub fn with_names(value: Value, names: &[&str]) -> Value {

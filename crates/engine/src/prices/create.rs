@@ -68,6 +68,7 @@ pub(super) async fn create(
     let entity_id = request.entity_id.clone().unwrap_or_default();
     let owner = owner::get(&rows, entity_type, &entity_id).await?;
     refuse_when_full(work, entity_type, &entity_id).await?;
+    request.validate_charge()?;
     let meter = match needed("type", request.r#type)? {
         PriceType::Usage => Some(meters::get(&rows, request.meter_id.as_deref().unwrap_or_default()).await?),
         // A meter means nothing to a fixed charge.

@@ -14,7 +14,7 @@ mod usage;
 mod validate;
 
 pub(crate) use cancel::end_now;
-pub(crate) use response::{line, plain_response, plain_responses};
+pub(crate) use response::{line, line_response, plain_response, plain_responses};
 
 use tariff_contract::error::ApiError;
 use tariff_core::Status;

@@ -17,6 +17,8 @@ mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
+mod catalog_acceptance;
+mod catalog_input;
 mod conventions;
 mod costs;
 mod coupons;
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
+        catalog_acceptance::TESTS,
+        catalog_input::TESTS,
         conventions::TESTS,
         costs::TESTS,
         coupons::TESTS,

@@ -2,6 +2,7 @@
 
 mod audit_logs;
 mod auth;
+mod connections;
 mod costs;
 mod coupons;
 mod customers;
@@ -41,6 +42,7 @@ pub(crate) fn register(api: Api) -> Api {
         roles::register,
         tenants::register,
         settings::register,
+        connections::register,
         integrations::register,
         customers::register,
         portal::register,

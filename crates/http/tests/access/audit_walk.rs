@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use crate::support::{Client, Server, Tenant, text};
 
 /// Routes that only read, although they are no `GET`.
-const READING: [&str; 30] = [
+const READING: [&str; 31] = [
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
+    "POST /v1/connections/search",
     "POST /v1/costs/analytics",
     "POST /v1/costs/search",
     "POST /v1/coupons/search",
@@ -204,12 +205,17 @@ async fn customers(server: &Server, tenant: &Tenant, walk: &mut Walk) -> String 
     let passing = text(&walk.step("POST", "/v1/customers", passing).await, "id");
     walk.step("DELETE", &format!("/v1/customers/{passing}"), Value::Null)
         .await;
-    crate::integrations::connect(server, tenant, "chargebee", None).await;
+    let connection = walk
+        .step("POST", "/v1/connections", crate::integrations::chargebee())
+        .await;
+    let connection = format!("/v1/connections/{}", text(&connection, "id"));
+    walk.step("PUT", &connection, json!({"name": "Billing"})).await;
     let link = json!({
         "entity_type": "customer", "entity_id": customer, "provider_type": "chargebee", "provider_entity_id": "c1",
     });
     walk.step("POST", "/v1/integrations/link", link.clone()).await;
     walk.step("DELETE", "/v1/integrations/link", link).await;
+    walk.step("DELETE", &connection, Value::Null).await;
     customer
 }
 

@@ -27,6 +27,10 @@ impl MigratorTrait for Migrator {
                 name: "0006_cost_sheets",
                 sql: include_str!("0006_cost_sheets.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0009_connection_credentials",
+                sql: include_str!("0009_connection_credentials.sql"),
+            }),
         ]
     }
 }

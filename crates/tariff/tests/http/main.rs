@@ -19,6 +19,7 @@ mod billing;
 mod catalog;
 mod catalog_acceptance;
 mod catalog_input;
+mod connections;
 mod conventions;
 mod costs;
 mod coupons;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         catalog::TESTS,
         catalog_acceptance::TESTS,
         catalog_input::TESTS,
+        connections::TESTS,
         conventions::TESTS,
         costs::TESTS,
         coupons::TESTS,

@@ -145,20 +145,32 @@ fn custom(config: &Value) -> Value {
     json!({ "price_unit_type": "CUSTOM", "amount": null, "price_unit_config": config })
 }
 
-/// A schema of the served document, with references followed.
+/// A schema of the served document, with references followed and null looked through.
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    match schema["$ref"].as_str() {
-        Some(path) => resolved(document, document.pointer(&path[1..]).unwrap()),
-        None => match schema["allOf"].as_array().map(Vec::as_slice) {
-            Some([only]) => resolved(document, only),
-            _ => schema,
-        },
+    if let Some(path) = schema["$ref"].as_str() {
+        return resolved(document, document.pointer(&path[1..]).unwrap());
+    }
+    for combination in ["oneOf", "anyOf", "allOf"] {
+        let members = schema[combination].as_array().into_iter().flatten();
+        let mut real = members.filter(|member| member["type"] != "null");
+        if let (Some(only), None) = (real.next(), real.next()) {
+            return resolved(document, only);
+        }
+    }
+    schema
+}
+
+/// The type of a schema, besides null.
+fn kind(schema: &Value) -> Option<&str> {
+    match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        kind => kind.as_str(),
     }
 }
 
 /// Values that no member of this schema can have.
 fn misfits(schema: &Value) -> Vec<Value> {
-    match schema["type"].as_str() {
+    match kind(schema) {
         Some("string") if schema["enum"].is_array() => vec![json!("no_such_word"), json!(7), json!({})],
         Some("string") if schema["format"] == "date-time" => {
             vec![json!("yesterday"), json!("2026-01-01"), json!(7), json!({})]
@@ -175,7 +187,7 @@ fn misfits(schema: &Value) -> Vec<Value> {
 }
 
 fn is_text_map(schema: &Value) -> bool {
-    schema["additionalProperties"]["type"] == "string"
+    kind(&schema["additionalProperties"]) == Some("string")
 }
 
 /// Every place in a body of this schema, with a body that holds a misfit there and nothing else.
@@ -186,12 +198,14 @@ fn misfit_bodies(document: &Value, schema: &Value, depth: usize, found: &mut Vec
     for (name, member) in properties {
         let member = resolved(document, member);
         let wrap = |value: Value| Value::Object(Map::from_iter([(name.clone(), value)]));
-        found.extend(misfits(member).into_iter().map(wrap));
+        // An unknown status is no mistake in a list (spec 01 A8); no other request has one.
+        let words = |value: &Value| name != "status" || !value.is_string();
+        found.extend(misfits(member).into_iter().filter(words).map(wrap));
         if depth == 0 {
             continue;
         }
         let mut inner = Vec::new();
-        if member["type"] == "array" {
+        if kind(member) == Some("array") {
             let items = resolved(document, &member["items"]);
             found.extend(misfits(items).into_iter().map(|item| wrap(json!([item]))));
             misfit_bodies(document, items, depth - 1, &mut inner);

@@ -1,15 +1,17 @@
 //! Due work, derived from state: what the worker does next. There is no second queue that could fall out of step.
 //!
-//! These look-ups cross tenants, because one worker serves all of them. Environments that carry a test clock are left
-//! out: their work is done when their clock is set.
+//! These look-ups cross tenants, because one worker serves all of them. Billing of environments that carry a test clock
+//! is left out: it is done when their clock is set.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tariff_core::vocabulary::{InvoiceStatus, SubscriptionStatus, SubscriptionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tariff_core::vocabulary::{
+    EntitlementEntityType, InvoiceStatus, SubscriptionStatus, SubscriptionType, WorkflowType,
+};
 use tariff_core::{Scope, Status, Timestamp};
 
 use crate::column::{Time, Word};
-use crate::entity::{environments, invoices, subscriptions};
+use crate::entity::{entitlement_grants, entitlements, environments, invoices, job_runs, subscriptions};
 use crate::{Session, StoreError};
 
 /// A record with work to do.
@@ -68,6 +70,115 @@ pub async fn drafts(session: &Session, now: Timestamp, limit: u64) -> Result<Vec
         .all(&session.executor())
         .await?;
     Ok(rows.into_iter().map(due).collect())
+}
+
+/// Open runs of background workflows that no worker has at `now`, the longest waiting first; of every environment, for
+/// somebody asked for them.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn job_runs(session: &Session, now: Timestamp, limit: u64) -> Result<Vec<Due>, StoreError> {
+    use job_runs::Column;
+    let rows: Vec<(String, String, String, Time)> = job_runs::Entity::find()
+        .select_only()
+        .columns([Column::TenantId, Column::EnvironmentId, Column::Id, Column::LeaseUntil])
+        .filter(is_open())
+        .filter(Column::LeaseUntil.lte(Time(now)))
+        .order_by_asc(Column::LeaseUntil)
+        .limit(limit)
+        .into_tuple()
+        .all(&session.executor())
+        .await?;
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// Live subscriptions that entitlement grants may be opened for, and those of any state that have open ones, in the order
+/// of their ids, from the one after `after` on. Of one scope, or of every environment that lives by the server's clock.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn grant_holders(
+    session: &Session,
+    scope: Option<&Scope>,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Due>, StoreError> {
+    use subscriptions::Column;
+    let live = Condition::all()
+        .add(Column::SubscriptionStatus.is_in([Word(SubscriptionStatus::Active), Word(SubscriptionStatus::Trialing)]))
+        .add(Column::SubscriptionType.is_in([Word(SubscriptionType::Standalone), Word(SubscriptionType::Parent)]))
+        .add(
+            Condition::any()
+                .add(Expr::col(Column::PlanId).in_subquery(grant_configured(EntitlementEntityType::Plan)))
+                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription))),
+        );
+    let open = Query::select()
+        .column(entitlement_grants::Column::SubscriptionId)
+        .from(entitlement_grants::Entity)
+        .and_where(entitlement_grants::Column::ClosedAt.is_null())
+        .to_owned();
+    let mut query = subscriptions::Entity::find()
+        .select_only()
+        .columns([
+            Column::TenantId,
+            Column::EnvironmentId,
+            Column::Id,
+            Column::CurrentPeriodEnd,
+        ])
+        .filter(Column::Status.eq(Word(Status::Published)))
+        .filter(Condition::any().add(live).add(Expr::col(Column::Id).in_subquery(open)));
+    query = match scope {
+        Some(scope) => query
+            .filter(Column::TenantId.eq(scope.tenant_id.as_str()))
+            .filter(Column::EnvironmentId.eq(scope.environment_id.as_str())),
+        None => query.filter(Expr::col(Column::EnvironmentId).not_in_subquery(test_clock_environments())),
+    };
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    let rows: Vec<(String, String, String, Time)> = query
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(&session.executor())
+        .await?;
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// The open run of this workflow on what `lock_key` names, in whichever environment of the tenant.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn open_run(
+    session: &Session,
+    tenant_id: &str,
+    workflow_type: WorkflowType,
+    lock_key: &str,
+) -> Result<Option<job_runs::Model>, StoreError> {
+    use job_runs::Column;
+    let query = job_runs::Entity::find()
+        .filter(is_open())
+        .filter(Column::TenantId.eq(tenant_id))
+        .filter(Column::WorkflowType.eq(Word(workflow_type)))
+        .filter(Column::LockKey.eq(lock_key));
+    Ok(query.one(&session.executor()).await?)
+}
+
+/// Written out, since a bound value would keep databases from using the indexes of open runs.
+fn is_open() -> SimpleExpr {
+    Expr::cust("run_status = 'Running'")
+}
+
+/// The owners of a kind that have an entitlement with a grant configuration.
+fn grant_configured(kind: EntitlementEntityType) -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .column(entitlements::Column::EntityId)
+        .from(entitlements::Entity)
+        .and_where(entitlements::Column::EntityType.eq(Word(kind)))
+        .and_where(entitlements::Column::GrantConfig.is_not_null())
+        .and_where(entitlements::Column::IsEnabled.eq(true))
+        .and_where(entitlements::Column::Status.eq(Word(Status::Published)))
+        .to_owned()
 }
 
 fn test_clock_environments() -> sea_orm::sea_query::SelectStatement {

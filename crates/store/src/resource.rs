@@ -149,6 +149,20 @@ resource! { costsheets, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { entitlement_grants, scoped;
+    "entitlement_id" EntitlementId Text,
+    "customer_id" CustomerId Text,
+    "subscription_id" SubscriptionId Text,
+    "feature_id" FeatureId Text,
+    "meter_id" MeterId Text,
+    "grant_status" GrantStatus Text,
+    "valid_from" ValidFrom Time,
+    "valid_to" ValidTo Time,
+    "closed_at" ClosedAt Time,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+}
+
 resource! { entitlements, scoped;
     "entity_type" EntityType Text,
     "entity_id" EntityId Text,
@@ -295,6 +309,20 @@ resource! { invoices, scoped;
     "updated_at" UpdatedAt Time,
     "created_by" CreatedBy Text,
     "updated_by" UpdatedBy Text,
+}
+
+resource! { job_runs, scoped;
+    "run_id" Id Text,
+    "workflow_id" WorkflowId Text,
+    "workflow_type" WorkflowType Text,
+    "workflow_status" RunStatus Text,
+    "task_queue" TaskQueue Text,
+    "entity" EntityType Text,
+    "entity_type" EntityType Text,
+    "entity_id" EntityId Text,
+    "start_time" CreatedAt Time,
+    "close_time" ClosedAt Time,
+    "created_by" CreatedBy Text,
 }
 
 resource! { meters, scoped;

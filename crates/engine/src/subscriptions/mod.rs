@@ -8,12 +8,14 @@ mod create;
 mod find;
 mod lines;
 mod of_customer;
+mod price_sync;
 mod response;
 mod status;
 mod usage;
 mod validate;
 
 pub(crate) use cancel::end_now;
+pub(crate) use price_sync::sync_prices;
 pub(crate) use response::{line, line_response, plain_response, plain_responses};
 
 use tariff_contract::error::ApiError;

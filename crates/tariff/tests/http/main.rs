@@ -25,9 +25,11 @@ mod costs;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod entitlement_grants;
 mod idempotency;
 mod metering;
 mod metering_input;
+mod plan_sync;
 mod prices;
 mod questions;
 mod removed_events;
@@ -35,6 +37,7 @@ mod search;
 #[path = "../support/mod.rs"]
 mod support;
 mod taxes;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -56,9 +59,11 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        entitlement_grants::TESTS,
         idempotency::TESTS,
         metering::TESTS,
         metering_input::TESTS,
+        plan_sync::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
@@ -71,6 +76,7 @@ fn main() -> ExitCode {
         removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
+        workflows::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, Server, Tenant, text};
 
 /// Routes that only read, although they are no `GET`.
-const READING: [&str; 27] = [
+const READING: [&str; 28] = [
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
     "POST /v1/coupons/search",
@@ -23,6 +23,7 @@ const READING: [&str; 27] = [
     "POST /v1/events/usage/meter",
     "POST /v1/features/search",
     "POST /v1/groups/search",
+    "POST /v1/integrations/sync",
     "POST /v1/invoices/preview",
     "POST /v1/invoices/search",
     "POST /v1/meter-usage/analytics",

@@ -17,6 +17,7 @@ mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
+mod concurrency;
 mod conventions;
 mod coupons;
 mod customer_vectors;
@@ -31,6 +32,7 @@ mod search;
 #[path = "../support/mod.rs"]
 mod support;
 mod taxes;
+mod walks;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,10 @@ fn main() -> ExitCode {
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
+        concurrency::prices::TESTS,
+        concurrency::quotas::TESTS,
+        concurrency::settings::TESTS,
+        concurrency::unique::TESTS,
         conventions::TESTS,
         coupons::TESTS,
         customer_vectors::TESTS,
@@ -62,6 +68,8 @@ fn main() -> ExitCode {
         removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
+        walks::isolation::TESTS,
+        walks::roles::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

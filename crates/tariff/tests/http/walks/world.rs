@@ -166,6 +166,7 @@ impl World {
         });
         let feature = self.create("feature", "/v1/features", &feature);
         self.ids.insert("meter", text(&feature, "/meter_id"));
+        self.create("switch", "/v1/features", &json!({ "name": "SSO", "type": "boolean" }));
         let event_id = self.keyed("event", "event");
         let event = json!({
             "event_id": event_id, "event_name": event_name, "external_customer_id": self.ids["customer_key"],

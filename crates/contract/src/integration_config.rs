@@ -29,7 +29,8 @@ pub struct IntegrationConfigResponse {
 
 /// Which records are synchronized, in which direction.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 #[schema(as = types::SyncConfig)]
 pub struct SyncConfig {
     /// Aws marketplace.
@@ -57,7 +58,8 @@ pub struct SyncConfig {
 }
 
 /// Directions in which one kind of record is synchronized.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 #[schema(as = types::EntitySyncConfig)]
 pub struct EntitySyncConfig {
     /// Inbound.
@@ -67,7 +69,8 @@ pub struct EntitySyncConfig {
 }
 
 /// AWS marketplace sync config.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 #[schema(as = types::AWSMarketplaceSyncConfig)]
 pub struct AWSMarketplaceSyncConfig {
     /// Region.
@@ -75,7 +78,8 @@ pub struct AWSMarketplaceSyncConfig {
 }
 
 /// S3 export config.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 #[schema(as = types::S3ExportConfig)]
 pub struct S3ExportConfig {
     /// Bucket.
@@ -94,7 +98,8 @@ pub struct S3ExportConfig {
 
 /// Service period custom fields.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 #[schema(as = types::ServicePeriodCustomFields)]
 pub struct ServicePeriodCustomFields {
     /// Id of the end field.
@@ -108,8 +113,10 @@ pub struct ServicePeriodCustomFields {
 #[schema(as = types::MetadataCustomField)]
 pub struct MetadataCustomField {
     /// Name of a property.
+    #[serde(default)]
     pub field: String,
     /// Metadata key.
+    #[serde(default)]
     pub metadata_key: String,
     /// Where the events come from.
     pub source: MetadataCustomFieldSource,
@@ -158,5 +165,19 @@ wire_enum! {
         AwsKms = "aws:kms",
         /// `aws:kms:dsse`.
         AwsKmsDsse = "aws:kms:dsse",
+    }
+}
+
+impl Default for S3CompressionType {
+    /// As the specification has it (spec 07 §2.5).
+    fn default() -> Self {
+        Self::None
+    }
+}
+
+impl Default for S3EncryptionType {
+    /// As the specification has it (spec 07 §2.5).
+    fn default() -> Self {
+        Self::Aes256
     }
 }

@@ -14,6 +14,7 @@ pub mod audit_logs;
 pub mod auth;
 pub mod checkout;
 pub mod common;
+pub mod connections;
 pub mod costs;
 pub mod coupons;
 pub mod credit_grants;

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct EngineConfig {
     /// Signs session and portal tokens.
     pub auth_secret: String,
+    /// Encrypts the credentials of connections: 32 bytes, or text that is hashed to as many (spec 07 §2.6).
+    pub encryption_key: String,
     /// Name of a tenant that signs up without one.
     pub default_tenant_name: String,
     /// Where the customer portal lives; the token is appended as `?token=`.
@@ -44,11 +46,12 @@ pub struct StaticKey {
 }
 
 impl EngineConfig {
-    /// The defaults, with this secret.
+    /// The defaults, with these secrets.
     #[must_use]
-    pub fn new(auth_secret: impl Into<String>) -> Self {
+    pub fn new(auth_secret: impl Into<String>, encryption_key: impl Into<String>) -> Self {
         Self {
             auth_secret: auth_secret.into(),
+            encryption_key: encryption_key.into(),
             default_tenant_name: "Tariff".to_owned(),
             portal_url: "http://localhost:8080/portal".to_owned(),
             portal_session_hours: 1,

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::access::throttle::LoginThrottle;
 use crate::access::tokens::TokenSigner;
 use crate::config::EngineConfig;
+use crate::connections::Vault;
 use crate::context::Context;
 use crate::error::Result;
 use crate::events::EXPORTS_AT_ONCE_MAX;
@@ -71,6 +72,11 @@ impl Engine {
     #[must_use]
     pub fn config(&self) -> &EngineConfig {
         &self.config
+    }
+
+    /// Encrypts and decrypts the credentials of connections.
+    pub(crate) fn vault(&self) -> Result<Vault> {
+        Vault::new(&self.config.encryption_key)
     }
 
     /// The event log.

@@ -9,6 +9,7 @@ mod auth;
 mod billing;
 pub mod clock;
 mod config;
+mod connections;
 mod context;
 mod coupons;
 pub mod customers;

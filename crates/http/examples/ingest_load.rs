@@ -25,7 +25,12 @@ async fn main() -> Result<(), AnyError> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(&StoreLocation::Sqlite(folder.path().join("tariff.db"))).await?;
     let log = EmbeddedLog::open(&folder.path().join("events"), EmbeddedOptions::default())?;
-    let engine = Engine::new(store, Arc::new(log), Arc::new(SystemClock), EngineConfig::new("load"));
+    let engine = Engine::new(
+        store,
+        Arc::new(log),
+        Arc::new(SystemClock),
+        EngineConfig::new("load", "load"),
+    );
     let engine = Arc::new(engine);
     let access = engine.bootstrap().await?.ok_or("the store is not empty")?;
     let router = tariff_http::router(engine);

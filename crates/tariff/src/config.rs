@@ -22,12 +22,13 @@ const PORT_DEFAULT: u16 = 8080;
 
 /// Settings that are text, by their environment variable without `TARIFF_`. Every other variable of that beginning is
 /// somebody else's.
-const TEXT_VARIABLES: [&str; 10] = [
+const TEXT_VARIABLES: [&str; 11] = [
     "auth_secret",
     "chat_secret",
     "data_dir",
     "database_url",
     "default_tenant_name",
+    "encryption_key",
     "listen",
     "log",
     "log_format",
@@ -81,6 +82,9 @@ pub struct Config {
     /// Signs session and portal tokens; without one the data folder keeps a secret of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_secret: Option<String>,
+    /// Encrypts the credentials of connections; without one the data folder keeps a key of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption_key: Option<String>,
     /// Hex secret with which a support chat verifies who is writing (spec 01 B6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat_secret: Option<String>,
@@ -115,6 +119,7 @@ impl Default for Config {
             role: Role::All,
             strict_read_permissions: false,
             auth_secret: None,
+            encryption_key: None,
             chat_secret: None,
             default_tenant_name: "Tariff".to_owned(),
             portal_url: format!("http://localhost:{PORT_DEFAULT}/portal"),

@@ -114,13 +114,14 @@ pub struct AutoTopup {
 
 /// Invoice sync settings.
 #[skip_serializing_none]
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 #[schema(as = types::InvoiceSyncSettings)]
 pub struct InvoiceSyncSettings {
     /// Metadata custom fields.
     pub metadata_custom_fields: Vec<MetadataCustomField>,
     /// Normalize fixed to.
-    pub normalize_fixed_to: BillingPeriod,
+    pub normalize_fixed_to: Option<BillingPeriod>,
     /// Service period custom fields.
     pub service_period_custom_fields: Option<ServicePeriodCustomFields>,
 }

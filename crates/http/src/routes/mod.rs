@@ -2,6 +2,7 @@
 
 mod audit_logs;
 mod auth;
+mod connections;
 mod coupons;
 mod customers;
 mod entitlements;
@@ -40,6 +41,7 @@ pub(crate) fn register(api: Api) -> Api {
         roles::register,
         tenants::register,
         settings::register,
+        connections::register,
         integrations::register,
         customers::register,
         portal::register,

@@ -11,6 +11,7 @@ use crate::support::{Client, Server, Tenant, text};
 const READING: [&str; 28] = [
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
+    "POST /v1/connections/search",
     "POST /v1/coupons/search",
     "POST /v1/customer/portal/analytics/revenue",
     "POST /v1/customers/search",
@@ -201,12 +202,17 @@ async fn customers(server: &Server, tenant: &Tenant, walk: &mut Walk) -> String 
     let passing = text(&walk.step("POST", "/v1/customers", passing).await, "id");
     walk.step("DELETE", &format!("/v1/customers/{passing}"), Value::Null)
         .await;
-    crate::integrations::connect(server, tenant, "chargebee", None).await;
+    let connection = walk
+        .step("POST", "/v1/connections", crate::integrations::chargebee())
+        .await;
+    let connection = format!("/v1/connections/{}", text(&connection, "id"));
+    walk.step("PUT", &connection, json!({"name": "Billing"})).await;
     let link = json!({
         "entity_type": "customer", "entity_id": customer, "provider_type": "chargebee", "provider_entity_id": "c1",
     });
     walk.step("POST", "/v1/integrations/link", link.clone()).await;
     walk.step("DELETE", "/v1/integrations/link", link).await;
+    walk.step("DELETE", &connection, Value::Null).await;
     customer
 }
 

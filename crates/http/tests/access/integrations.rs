@@ -1,32 +1,18 @@
 //! Links to providers (spec 01 B2, acceptance 18).
 
 use serde_json::{Value, json};
-use tariff_core::{Scope, Status};
-use tariff_store::column::{Json, Time, Word};
-use tariff_store::entity::connections;
 
 use crate::support::{Server, Tenant, text};
 
-pub async fn connect(server: &Server, tenant: &Tenant, provider: &str, sync_config: Option<Value>) {
-    let now = Time("2024-03-01T12:00:00Z".parse().unwrap());
-    let row = connections::Model {
-        id: format!("conn_{provider}"),
-        tenant_id: String::new(),
-        environment_id: String::new(),
-        name: provider.to_owned(),
-        provider_type: provider.to_owned(),
-        metadata: None,
-        sync_config: sync_config.map(Json),
-        status: Word(Status::Published),
-        created_at: now,
-        updated_at: now,
-        created_by: String::new(),
-        updated_by: String::new(),
-    };
-    let session = server.begin().await;
-    let scope = Scope::new(&tenant.tenant_id, &tenant.environment_id);
-    session.scoped(&scope).insert::<connections::Entity>(row).await.unwrap();
-    session.commit().await.unwrap();
+pub async fn connect(tenant: &Tenant, connection: &Value) {
+    tenant.here().post("/v1/connections", connection).await.expect(201);
+}
+
+pub fn chargebee() -> Value {
+    json!({
+        "name": "Chargebee", "provider_type": "chargebee",
+        "encrypted_secret_data": {"site": "acme", "api_key": "k", "webhook_username": "u", "webhook_password": "p"},
+    })
 }
 
 #[tokio::test]
@@ -42,7 +28,7 @@ async fn a_link_needs_a_connection_and_is_replaced_and_removed() {
         })
     };
     here.post(path, &link("a")).await.expect_error(400, "validation_error");
-    connect(&server, &tenant, "chargebee", None).await;
+    connect(&tenant, &chargebee()).await;
     let first = here.post(path, &link("a")).await.expect(200);
     assert_eq!(
         first["mapping"]["metadata"],
@@ -112,7 +98,10 @@ async fn bad_requests_are_told() {
 async fn a_customer_linked_to_razorpay_remembers_its_id() {
     let server = Server::start().await;
     let tenant = server.sign_up("a@example.com").await;
-    connect(&server, &tenant, "razorpay", None).await;
+    let razorpay = json!({
+        "name": "Razorpay", "provider_type": "razorpay", "encrypted_secret_data": {"key_id": "k", "secret_key": "s"},
+    });
+    connect(&tenant, &razorpay).await;
     let link = |id: &str| json!({"entity_type": "customer", "entity_id": id, "provider_type": "razorpay", "provider_entity_id": "rzp"});
     let here = tenant.here();
     here.post("/v1/integrations/link", &link("cust_unknown"))
@@ -135,9 +124,18 @@ async fn configuration_lists_providers_that_synchronize() {
         .get(path)
         .await
         .expect_exactly(200, json!({"integrations": []}));
-    connect(&server, &tenant, "s3", None).await;
+    let storage = json!({
+        "name": "Exports", "provider_type": "s3",
+        "encrypted_secret_data": {"aws_access_key_id": "k", "aws_secret_access_key": "s"},
+    });
+    connect(&tenant, &storage).await;
     let on = json!({"inbound": false, "outbound": true});
-    connect(&server, &tenant, "stripe", Some(json!({"invoice": on, "price": on}))).await;
+    let stripe = json!({
+        "name": "Stripe", "provider_type": "stripe",
+        "encrypted_secret_data": {"publishable_key": "p", "secret_key": "s", "webhook_secret": "w"},
+        "sync_config": {"invoice": on, "price": on},
+    });
+    connect(&tenant, &stripe).await;
     let config = tenant.here().get(path).await.expect(200);
     let [stripe] = config["integrations"].as_array().unwrap().as_slice() else {
         panic!("{config}")

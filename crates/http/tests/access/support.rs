@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 /// Signs every token of the tests.
 pub const AUTH_SECRET: &str = "a secret of the tests";
+const ENCRYPTION_KEY: &str = "a key of the tests";
 /// Password of everybody who signs up.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -63,7 +64,7 @@ impl Server {
         folder: Arc<TempDir>,
         configure: impl FnOnce(&mut EngineConfig),
     ) -> Self {
-        let mut config = EngineConfig::new(AUTH_SECRET);
+        let mut config = EngineConfig::new(AUTH_SECRET, ENCRYPTION_KEY);
         configure(&mut config);
         let engine = Arc::new(Engine::new(store.clone(), usage.clone(), clock.clone(), config));
         Self {

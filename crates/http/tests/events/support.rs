@@ -53,7 +53,7 @@ impl Server {
         let log = Arc::new(EmbeddedLog::open(&folder.path().join("events"), log).unwrap());
         let clock = Arc::new(SettableClock(Mutex::new(NOW.parse().unwrap())));
         let usage: Arc<dyn UsageLog> = log.clone();
-        let mut config = EngineConfig::new("a secret of the tests");
+        let mut config = EngineConfig::new("a secret of the tests", "a key of the tests");
         change(&mut config);
         let engine = Arc::new(Engine::new(store, usage, clock.clone(), config));
         let access = engine.bootstrap().await.unwrap().unwrap();

@@ -1,11 +1,11 @@
-//! A connection to a provider; its credentials are not in this table (spec 07 §2.6).
+//! A connection to a provider (spec 07 §2.6).
 
 use sea_orm::entity::prelude::*;
 use tariff_core::Status;
 
 use crate::column::{Json, Time, Word};
 
-/// A connection to a provider; its credentials are not in this table (spec 07 §2.6).
+/// A connection to a provider (spec 07 §2.6).
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "connections")]
 #[allow(
@@ -19,6 +19,8 @@ pub struct Model {
     pub environment_id: String,
     pub name: String,
     pub provider_type: String,
+    /// The credentials as JSON, encrypted, in base64; empty without any.
+    pub encrypted_secret_data: String,
     pub metadata: Option<Json<serde_json::Value>>,
     pub sync_config: Option<Json<serde_json::Value>>,
     pub status: Word<Status>,

@@ -23,6 +23,10 @@ impl MigratorTrait for Migrator {
                 name: "0003_idempotency_keys",
                 sql: include_str!("0003_idempotency_keys.sql"),
             }),
+            Box::new(SqlFile {
+                name: "0009_connection_credentials",
+                sql: include_str!("0009_connection_credentials.sql"),
+            }),
         ]
     }
 }

@@ -1,20 +1,19 @@
-//! The secret that signs session tokens, for servers whose configuration names none.
+//! The secrets of a data folder, for servers whose configuration names none: one signs session tokens, one encrypts the
+//! credentials of connections.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-/// File in the data folder.
-const FILE_NAME: &str = "auth-secret";
-/// 256 bits, the size of the signature's hash.
+/// 256 bits, the size of the signature's hash and of the cipher's key.
 const SECRET_BYTES: usize = 32;
 
-/// The data folder's secret, made on first use.
+/// The data folder's secret of this name, made on first use.
 ///
 /// # Errors
 /// When the file can be neither read nor made.
-pub fn of_folder(data_dir: &Path) -> io::Result<String> {
-    let path = data_dir.join(FILE_NAME);
+pub fn of_folder(data_dir: &Path, name: &str) -> io::Result<String> {
+    let path = data_dir.join(name);
     match new_private_file(&path) {
         Ok(mut file) => {
             let secret = hex::encode(rand::random::<[u8; SECRET_BYTES]>());
@@ -47,20 +46,22 @@ fn new_private_file(path: &Path) -> io::Result<fs::File> {
 mod tests {
     use super::*;
 
+    const NAME: &str = "auth-secret";
+
     #[test]
     fn a_folder_keeps_its_secret() {
         let folder = tempfile::tempdir().unwrap();
         let other = tempfile::tempdir().unwrap();
-        let secret = of_folder(folder.path()).unwrap();
+        let secret = of_folder(folder.path(), NAME).unwrap();
         assert_eq!(secret.len(), 2 * SECRET_BYTES);
-        assert_eq!(of_folder(folder.path()).unwrap(), secret);
-        assert_ne!(of_folder(other.path()).unwrap(), secret);
+        assert_eq!(of_folder(folder.path(), NAME).unwrap(), secret);
+        assert_ne!(of_folder(other.path(), NAME).unwrap(), secret);
     }
 
     #[test]
     fn a_truncated_secret_is_not_used() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE_NAME), "abc").unwrap();
-        assert!(of_folder(folder.path()).is_err());
+        fs::write(folder.path().join(NAME), "abc").unwrap();
+        assert!(of_folder(folder.path(), NAME).is_err());
     }
 }

@@ -77,7 +77,11 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
     let usage = open_log(config).await?;
     let auth_secret = match &config.auth_secret {
         Some(secret) => secret.clone(),
-        None => secret::of_folder(&config.data_dir)?,
+        None => secret::of_folder(&config.data_dir, "auth-secret")?,
+    };
+    let encryption_key = match &config.encryption_key {
+        Some(key) => key.clone(),
+        None => secret::of_folder(&config.data_dir, "encryption-key")?,
     };
     let settings = EngineConfig {
         default_tenant_name: config.default_tenant_name.clone(),
@@ -90,7 +94,7 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
         rejected_event_window: config
             .rejected_event_webhooks
             .then(|| Duration::from_secs(config.rejected_event_window_seconds.max(1).into())),
-        ..EngineConfig::new(auth_secret)
+        ..EngineConfig::new(auth_secret, encryption_key)
     };
     Ok(Engine::new(store, Arc::new(usage), Arc::new(SystemClock), settings))
 }

@@ -17,7 +17,9 @@ mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
+mod chapter_01;
 mod concurrency;
+mod connections;
 mod conventions;
 mod coupons;
 mod customer_vectors;
@@ -46,10 +48,15 @@ fn main() -> ExitCode {
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
+        chapter_01::acceptance::TESTS,
+        chapter_01::passwords::TESTS,
+        chapter_01::rules::TESTS,
+        chapter_01::sync::TESTS,
         concurrency::prices::TESTS,
         concurrency::quotas::TESTS,
         concurrency::settings::TESTS,
         concurrency::unique::TESTS,
+        connections::TESTS,
         conventions::TESTS,
         coupons::TESTS,
         customer_vectors::TESTS,

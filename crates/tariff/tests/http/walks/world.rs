@@ -25,6 +25,7 @@ const READ_AT: &[(&str, &str, &str)] = &[
         "/v1/integrations/mappings?entity_type=customer&entity_id=<>",
         "",
     ),
+    ("connection", "/v1/connections/<>", ""),
     ("group", "/v1/groups/<>", ""),
     ("price_group", "/v1/groups/<>", ""),
     ("feature", "/v1/features/<>", ""),
@@ -141,6 +142,11 @@ impl World {
         });
         let customer = json!({ "external_id": key, "name": "Theirs", "integration_entity_mapping": [link] });
         self.create("customer", "/v1/customers", &customer);
+        let connection = json!({
+            "name": "Stripe", "provider_type": "stripe",
+            "encrypted_secret_data": { "publishable_key": "p", "secret_key": "s", "webhook_secret": "w" },
+        });
+        self.create("connection", "/v1/connections", &connection);
         let opened = self.api.get(&format!("/v1/customers/portal/{key}")).expect(200);
         self.portal = self
             .api

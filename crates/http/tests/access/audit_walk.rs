@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, Server, Tenant, text};
 
 /// Routes that only read, although they are no `GET`.
-const READING: [&str; 28] = [
+const READING: [&str; 29] = [
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
     "POST /v1/connections/search",

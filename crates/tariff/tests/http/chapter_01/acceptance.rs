@@ -10,7 +10,7 @@ use crate::support::server::Server;
 use crate::support::tenant::{Tenant, new_key};
 
 crate::tests!(
-    a_customer_with_a_draft_subscription_stays,
+    a_customer_stays_while_it_is_subscribed,
     usage_takes_both_forms_of_a_list,
     an_update_is_recorded_as_one_event,
     a_setting_is_merged_and_reset,
@@ -18,29 +18,36 @@ crate::tests!(
     roles_change_only_without_live_keys,
 );
 
-fn a_customer_with_a_draft_subscription_stays(place: &Place) {
+fn a_customer_stays_while_it_is_subscribed(place: &Place) {
     let tenant = Tenant::sign_up(&place.server().client());
-    let path = format!("/v1/customers/{}", text(&tenant.customer("x", "n"), "/id"));
-    let plan = text(&tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201), "/id");
+    let plan = text(
+        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
+        "/id",
+    );
     let price = json!({
         "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "10",
         "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
         "billing_period": "MONTHLY", "billing_period_count": 1,
     });
     tenant.api.post("/v1/prices", &price).expect(201);
-    let draft = json!({
-        "external_customer_id": "x", "plan_id": plan, "currency": "usd", "billing_period": "MONTHLY",
-        "billing_period_count": 1, "subscription_status": "draft",
-    });
-    let draft = tenant.api.post("/v1/subscriptions", &draft).expect(201);
-    assert_eq!(draft["subscription_status"], "draft");
-    tenant.api.delete(&path).expect_error(400, "invalid_operation");
-    let cancel = format!("/v1/subscriptions/{}/cancel", text(&draft, "/id"));
-    tenant
-        .api
-        .post(&cancel, &json!({ "cancellation_type": "immediate" }))
-        .expect(200);
-    tenant.api.delete(&path).expect(204);
+    for status in ["draft", "active"] {
+        let path = format!("/v1/customers/{}", text(&tenant.customer(status, "n"), "/id"));
+        let subscription = json!({
+            "external_customer_id": status, "plan_id": plan, "currency": "usd", "billing_period": "MONTHLY",
+            "billing_period_count": 1, "subscription_status": status, "collection_method": "send_invoice",
+            "payment_behavior": "default_active",
+        });
+        let subscription = tenant.api.post("/v1/subscriptions", &subscription).expect(201);
+        assert_eq!(subscription["subscription_status"], status);
+        tenant.api.delete(&path).expect_error(400, "invalid_operation");
+        // A draft is activated before it can be cancelled (spec 04 §4.10).
+        if status == "active" {
+            let cancel = format!("/v1/subscriptions/{}/cancel", text(&subscription, "/id"));
+            let how = json!({ "cancellation_type": "immediate" });
+            tenant.api.post(&cancel, &how).expect(200);
+            tenant.api.delete(&path).expect(204);
+        }
+    }
 }
 
 fn usage_takes_both_forms_of_a_list(place: &Place) {
@@ -69,7 +76,9 @@ fn an_update_is_recorded_as_one_event(place: &Place) {
     let url = url.unwrap_or_else(|| format!("sqlite://{}", file.display()));
     let tenant = Tenant::sign_up(&server.client());
     let customer = text(&tenant.customer("x", "n"), "/id");
-    let updated = tenant.api.put(&format!("/v1/customers/{customer}"), &json!({ "name": "n" }));
+    let updated = tenant
+        .api
+        .put(&format!("/v1/customers/{customer}"), &json!({ "name": "n" }));
     updated.expect(200);
     // Deliveries are not served yet; they are made of these rows.
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -13,9 +13,7 @@ const FIELDS: &str = include_str!("rules.txt");
 const SETTINGS: &str = include_str!("settings.txt");
 
 fn lines(table: &str) -> impl Iterator<Item = (&str, u16)> {
-    let lines = table
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(|line| {
         let (request, status) = line.rsplit_once(" => ").unwrap_or_else(|| panic!("no status: {line}"));
         (request, status.parse().unwrap())
@@ -78,16 +76,25 @@ fn call(client: &Client, method: &str, path: &str, body: Option<&str>) -> Reply 
     }
 }
 
-/// `<3:x>` as `xxx`.
+/// `<3:x>` as `xxx`; other placeholders stay.
 fn repeated(line: &str) -> String {
-    let mut text = line.to_owned();
-    while let Some((head, rest)) = text.split_once('<').and_then(|(head, rest)| {
-        let digits = rest.chars().take_while(char::is_ascii_digit).count();
-        rest[digits..].starts_with(':').then(|| (head.to_owned(), rest.to_owned()))
-    }) {
-        let (repetition, tail) = rest.split_once('>').unwrap();
-        let (count, what) = repetition.split_once(':').unwrap();
-        text = format!("{head}{}{tail}", what.repeat(count.parse().unwrap()));
+    let mut parts = line.split('<');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let repetition = part.split_once('>').and_then(|(inside, tail)| {
+            let (count, what) = inside.split_once(':')?;
+            Some((count.parse().ok()?, what, tail))
+        });
+        match repetition {
+            Some((count, what, tail)) => {
+                text.push_str(&what.repeat(count));
+                text.push_str(tail);
+            }
+            None => {
+                text.push('<');
+                text.push_str(part);
+            }
+        }
     }
     text
 }
@@ -100,7 +107,8 @@ fn fault(reply: &Reply, request: &str, status: u16) -> Option<String> {
         _ => "",
     };
     let body: Value = serde_json::from_str(&reply.text).unwrap_or(Value::Null);
-    let fits = reply.status == status && (code.is_empty() || (body["code"] == code && body["http_status_code"] == status));
+    let fits =
+        reply.status == status && (code.is_empty() || (body["code"] == code && body["http_status_code"] == status));
     let answer: String = reply.text.chars().take(300).collect();
     let request: String = request.chars().take(200).collect();
     (!fits).then(|| format!("{request} answered {} {answer}, expected {status}", reply.status))

@@ -48,7 +48,10 @@ fn an_invoice_that_nobody_owes_is_not_pushed(place: &Place) {
     let tenant = Tenant::sign_up(&place.server().client());
     tenant.set_clock("2024-01-01T00:00:00Z");
     tenant.customer("x", "n");
-    let plan = text(&tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201), "/id");
+    let plan = text(
+        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
+        "/id",
+    );
     for cadence in ["ADVANCE", "ARREAR"] {
         let price = json!({
             "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "10",

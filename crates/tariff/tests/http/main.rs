@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         chapter_01::passwords::TESTS,
         chapter_01::rules::TESTS,
         chapter_01::sync::TESTS,
+        concurrency::deadlock::TESTS,
         concurrency::prices::TESTS,
         concurrency::quotas::TESTS,
         concurrency::settings::TESTS,

@@ -8,8 +8,8 @@ use tariff_core::vocabulary::{CouponCadence, CouponType, Status};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::filter::{FilterCondition, SortCondition, SortDirection};
-use crate::list::{ListOptions, ListQuery, list_response};
+use crate::filter::{FilterCondition, Sort, SortCondition, SortDirection};
+use crate::list::{ListOptions, ListQuery, StatusFilter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
 use crate::validate::{FieldErrors, NAME_CHARS_MAX};
@@ -205,10 +205,12 @@ pub struct CouponFilter {
     #[schema(inline)]
     pub order: Option<SortDirection>,
     /// Keys of the order.
-    pub sort: Option<Vec<SortCondition>>,
+    #[schema(value_type = Option<Vec<SortCondition>>)]
+    pub sort: Option<Sort>,
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
-    pub status: Option<Status>,
+    #[schema(value_type = Option<Status>)]
+    pub status: Option<StatusFilter>,
 }
 
 impl CouponFilter {
@@ -221,9 +223,9 @@ impl CouponFilter {
             limit: self.limit,
             offset: self.offset,
             order: self.order,
-            status: self.status.map(crate::list::StatusFilter::Is),
+            status: self.status,
             expand: self.expand.clone(),
-            sort: self.sort.clone().map(crate::filter::Sort::Conditions),
+            sort: self.sort.clone(),
             filters: self.filters.clone(),
             start_time: None,
             end_time: None,

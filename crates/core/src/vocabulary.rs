@@ -98,11 +98,13 @@ mod audit;
 mod credits;
 mod entitlements;
 mod taxes;
+mod workflows;
 
 pub use audit::*;
 pub use credits::*;
 pub use entitlements::*;
 pub use taxes::*;
+pub use workflows::*;
 
 /// A word that is not in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -27,6 +27,9 @@ pub struct EngineConfig {
     pub rejected_event_window: Option<Duration>,
     /// Whether tenants may set up single sign-on (spec 01 B8 `saml_config`).
     pub single_sign_on: bool,
+    /// Whether a plan sync brings prices of every type to subscriptions, by the rule of their creation, instead of usage
+    /// prices of the same period alone (spec 03 Q14).
+    pub plan_sync_all_prices: bool,
     /// Hex secret with which the support chat verifies who is writing; absent where there is no such chat (spec 01 B6).
     pub chat_secret: Option<String>,
 }
@@ -60,6 +63,7 @@ impl EngineConfig {
             allowed_environments: HashMap::new(),
             rejected_event_window: None,
             single_sign_on: false,
+            plan_sync_all_prices: false,
             chat_secret: None,
         }
     }

@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::events::EXPORTS_AT_ONCE_MAX;
 use crate::idempotency::{self, KeysInUse};
 use crate::ids::mint;
+use crate::jobs::Bell;
 use crate::recent::Recent;
 use crate::settings::CustomerOnboarding;
 
@@ -46,6 +47,7 @@ pub struct Engine {
     login_throttle: LoginThrottle,
     exports: Arc<Semaphore>,
     keys_in_use: KeysInUse,
+    bell: Bell,
     recent: RecentRecords,
     config: EngineConfig,
 }
@@ -63,6 +65,7 @@ impl Engine {
             login_throttle: LoginThrottle::default(),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE_MAX)),
             keys_in_use: KeysInUse::default(),
+            bell: Bell::default(),
             recent: RecentRecords::default(),
             config,
         }
@@ -110,6 +113,11 @@ impl Engine {
 
     pub(crate) fn keys_in_use(&self) -> &KeysInUse {
         &self.keys_in_use
+    }
+
+    /// Wakes the worker of background jobs.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     pub(crate) fn recent(&self) -> &RecentRecords {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::ids::ulid;
+use crate::jobs::Bell;
 
 /// Most characters of a key.
 pub const KEY_CHARS_MAX: usize = 255;
@@ -37,6 +39,8 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 tokio::task_local! {
     /// The transaction around the request that this task carries out.
     static UNIT: Arc<Unit>;
+    /// Whether the request has started something that the worker is to be woken for.
+    static RINGS: Arc<AtomicBool>;
 }
 
 /// The transaction around the request at hand, if it runs in one.
@@ -44,15 +48,9 @@ pub(crate) fn current() -> Option<Arc<Unit>> {
     UNIT.try_with(Arc::clone).ok()
 }
 
-/// The future, in the transaction of the request at hand also when it is spawned.
-pub(crate) fn inherit<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let unit = current();
-    async move {
-        match unit {
-            Some(unit) => UNIT.scope(unit, future).await,
-            None => future.await,
-        }
-    }
+/// Wakes the worker when the request at hand is committed, if it runs in a transaction; tells whether it does.
+pub(crate) fn ring_at_the_end() -> bool {
+    RINGS.try_with(|rings| rings.store(true, Ordering::Relaxed)).is_ok()
 }
 
 /// What a request with a key finds.
@@ -68,6 +66,8 @@ pub struct Once {
     // Dropped before the place is given up: the next request must find the key free or answered.
     unit: Arc<Unit>,
     owner: KeyOwner,
+    rings: Arc<AtomicBool>,
+    bell: Bell,
     _place: Place,
 }
 
@@ -103,6 +103,8 @@ impl Engine {
             Claimed::New => Ok(Turn::First(Box::new(Once {
                 unit: Arc::new(unit),
                 owner,
+                rings: Arc::default(),
+                bell: self.bell().clone(),
                 _place: place,
             }))),
             Claimed::Known {
@@ -134,6 +136,7 @@ impl Engine {
 impl Once {
     /// Carries the request out.
     pub async fn run<F: Future>(&self, request: F) -> F::Output {
+        let request = RINGS.scope(Arc::clone(&self.rings), request);
         UNIT.scope(Arc::clone(&self.unit), request).await
     }
 
@@ -143,7 +146,11 @@ impl Once {
     /// `database_error`; then nothing was done.
     pub async fn finish(self, answer: &KeptAnswer) -> Result<()> {
         keys::keep(&self.unit.read(), &self.owner, answer).await?;
-        Ok(Self::sole(self.unit)?.commit().await?)
+        Self::sole(self.unit)?.commit().await?;
+        if self.rings.load(Ordering::Relaxed) {
+            self.bell.ring();
+        }
+        Ok(())
     }
 
     /// Undoes what the request has done; its key is free again.

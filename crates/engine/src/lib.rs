@@ -24,6 +24,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod integrations;
 mod invoices;
+mod jobs;
 mod listing;
 mod meters;
 mod plans;

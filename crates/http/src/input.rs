@@ -47,6 +47,16 @@ impl Input for Path {
     fn describe(_: &mut Description) {}
 }
 
+/// The two path parameters, in the order of the template.
+pub(crate) struct PathPair(pub String, pub String);
+
+impl Input for PathPair {
+    fn decode(parts: &Parts) -> Result<Self, ApiError> {
+        Ok(Self(path_parameter(parts, 0)?, path_parameter(parts, 1)?))
+    }
+    fn describe(_: &mut Description) {}
+}
+
 fn path_parameter(parts: &Parts, index: usize) -> Result<String, ApiError> {
     parts
         .path

@@ -1,15 +1,15 @@
 //! Due work, derived from state: what the worker does next. There is no second queue that could fall out of step.
 //!
-//! These look-ups cross tenants, because one worker serves all of them. Environments that carry a test clock are left
-//! out: their work is done when their clock is set.
+//! These look-ups cross tenants, because one worker serves all of them. Billing of environments that carry a test clock
+//! is left out: it is done when their clock is set.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tariff_core::vocabulary::{InvoiceStatus, SubscriptionStatus, SubscriptionType};
+use tariff_core::vocabulary::{InvoiceStatus, SubscriptionStatus, SubscriptionType, WorkflowType};
 use tariff_core::{Scope, Status, Timestamp};
 
 use crate::column::{Time, Word};
-use crate::entity::{environments, invoices, subscriptions};
+use crate::entity::{environments, invoices, job_runs, subscriptions};
 use crate::{Session, StoreError};
 
 /// A record with work to do.
@@ -68,6 +68,50 @@ pub async fn drafts(session: &Session, now: Timestamp, limit: u64) -> Result<Vec
         .all(&session.executor())
         .await?;
     Ok(rows.into_iter().map(due).collect())
+}
+
+/// Open runs of background workflows that no worker has at `now`, the longest waiting first; of every environment, for
+/// somebody asked for them.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn job_runs(session: &Session, now: Timestamp, limit: u64) -> Result<Vec<Due>, StoreError> {
+    use job_runs::Column;
+    let rows: Vec<(String, String, String, Time)> = job_runs::Entity::find()
+        .select_only()
+        .columns([Column::TenantId, Column::EnvironmentId, Column::Id, Column::LeaseUntil])
+        .filter(is_open())
+        .filter(Column::LeaseUntil.lte(Time(now)))
+        .order_by_asc(Column::LeaseUntil)
+        .limit(limit)
+        .into_tuple()
+        .all(&session.executor())
+        .await?;
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// The open run of this workflow on what `lock_key` names, in whichever environment of the tenant.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn open_run(
+    session: &Session,
+    tenant_id: &str,
+    workflow_type: WorkflowType,
+    lock_key: &str,
+) -> Result<Option<job_runs::Model>, StoreError> {
+    use job_runs::Column;
+    let query = job_runs::Entity::find()
+        .filter(is_open())
+        .filter(Column::TenantId.eq(tenant_id))
+        .filter(Column::WorkflowType.eq(Word(workflow_type)))
+        .filter(Column::LockKey.eq(lock_key));
+    Ok(query.one(&session.executor()).await?)
+}
+
+/// Written out, since a bound value would keep databases from using the indexes of open runs.
+fn is_open() -> SimpleExpr {
+    Expr::cust("run_status = 'Running'")
 }
 
 fn test_clock_environments() -> sea_orm::sea_query::SelectStatement {

@@ -286,6 +286,20 @@ resource! { invoices, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { job_runs, scoped;
+    "run_id" Id Text,
+    "workflow_id" WorkflowId Text,
+    "workflow_type" WorkflowType Text,
+    "workflow_status" RunStatus Text,
+    "task_queue" TaskQueue Text,
+    "entity" EntityType Text,
+    "entity_type" EntityType Text,
+    "entity_id" EntityId Text,
+    "start_time" CreatedAt Time,
+    "close_time" ClosedAt Time,
+    "created_by" CreatedBy Text,
+}
+
 resource! { meters, scoped;
     "name" Name Text,
     "event_name" EventName Text,

@@ -37,11 +37,12 @@ const TEXT_VARIABLES: [&str; 11] = [
 ];
 
 /// Settings that are numbers or truth values.
-const OTHER_VARIABLES: [&str; 8] = [
+const OTHER_VARIABLES: [&str; 9] = [
     "event_log_cache_mib",
     "event_log_tail_events_max",
     "ingestion_memory_mib",
     "lock_wait_seconds",
+    "plan_sync_all_prices",
     "portal_session_hours",
     "rejected_event_webhooks",
     "rejected_event_window_seconds",
@@ -71,6 +72,8 @@ pub struct Config {
     pub rejected_event_webhooks: bool,
     /// Window in which an event name of an environment is reported at most once, in seconds.
     pub rejected_event_window_seconds: u32,
+    /// Whether a plan sync brings prices of every type to subscriptions (spec 03 Q14).
+    pub plan_sync_all_prices: bool,
     /// Which log lines are written, in the notation of `tracing` filters, e.g. `info,tariff_engine=debug`.
     pub log: String,
     /// Form of the log lines.
@@ -114,6 +117,7 @@ impl Default for Config {
             ingestion_memory_mib: 256,
             rejected_event_webhooks: false,
             rejected_event_window_seconds: 600,
+            plan_sync_all_prices: false,
             log: "info,lsm_tree=warn,fjall=warn".to_owned(),
             log_format: LogFormat::Text,
             role: Role::All,
@@ -210,7 +214,7 @@ pub enum LogFormat {
 pub enum Role {
     /// Answers requests.
     Api,
-    /// Runs due billing work: renewals, finalization, deliveries.
+    /// Runs due billing work and background jobs: renewals, finalization, plan syncs, clones.
     Worker,
     /// Both.
     All,

@@ -1,4 +1,5 @@
-//! What survives the end of the process: everything that was answered with success (spec 02 §3.3), and the first key.
+//! What survives the end of the process: everything that was answered with success (spec 02 §3.3), the first key, and
+//! background workflows.
 
 #![allow(
     clippy::expect_used,
@@ -9,6 +10,8 @@
 
 #[path = "crash/clients.rs"]
 mod clients;
+#[path = "crash/jobs.rs"]
+mod jobs;
 #[path = "crash/judge.rs"]
 mod judge;
 #[path = "crash/ledger.rs"]
@@ -31,11 +34,19 @@ const EVENTS: usize = 1_000;
 const BATCH: usize = 100;
 
 fn main() -> ExitCode {
-    let tests: [Test; 2] = [
+    let tests: [Test; 4] = [
         ("accepted_events_survive_a_crash", accepted_events_survive_a_crash),
         (
             "a_restart_keeps_keys_and_prints_none",
             a_restart_keeps_keys_and_prints_none,
+        ),
+        (
+            "a_killed_sync_makes_each_line_once",
+            jobs::a_killed_sync_makes_each_line_once,
+        ),
+        (
+            "a_killed_clone_copies_everything_once",
+            jobs::a_killed_clone_copies_everything_once,
         ),
     ];
     // Events are in the log of the data folder, whichever database stands beside it.

@@ -1,61 +1,69 @@
-//! Copying the catalog of one environment into another (spec 01 B4 "clone").
+//! Copying the catalog of one environment into another (spec 01 B4 "clone"): starting the background job.
 
-use std::sync::Arc;
-
+use serde_json::json;
 use tariff_contract::common::WorkflowStarted;
 use tariff_contract::environments::CloneEnvironmentRequest;
 use tariff_contract::error::ApiError;
-use tariff_core::vocabulary::EnvironmentType;
-use tariff_core::{IdPrefix, Scope, Timestamp};
+use tariff_core::Scope;
+use tariff_core::vocabulary::{EnvironmentType, WorkflowType};
 use tariff_store::entity::environments;
 
-use super::copy::CatalogCopy;
+use super::copy::Input;
 use super::{insert, unknown};
-use crate::clock;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::idempotency;
-use crate::ids::{mint, ulid};
+use crate::error::Result;
+use crate::jobs::{self, NewRun};
 
 impl Engine {
-    /// Copies published features and plans into another environment, which is created if none is named. The work runs in
-    /// this process and is done when this returns, also when the caller goes away meanwhile. Doing it again copies only
-    /// what is missing.
+    /// Starts copying published features and plans into another environment, which is created if none is named: in the
+    /// transaction that also starts the work. Doing it again copies only what is missing.
     ///
     /// # Errors
     /// `validation_error` for field rules, a target equal to the source, and a used-up quota; `not_found`;
-    /// `permission_denied` outside the caller's allow-list.
+    /// `permission_denied` outside the caller's allow-list; `already_exists` while another copy is made into the target.
     pub async fn clone_environment(
-        self: Arc<Self>,
-        context: Context,
-        id: String,
+        &self,
+        context: &Context,
+        id: &str,
         request: CloneEnvironmentRequest,
     ) -> Result<WorkflowStarted> {
         request.validate()?;
-        let source = self.accessible(&context, &id).await?;
-        let target = match request.target_environment_id.filter(|target| !target.is_empty()) {
+        let source = self.accessible(context, id).await?;
+        let named = match request.target_environment_id.filter(|target| !target.is_empty()) {
             Some(target) if target == id => {
                 let error = ApiError::validation("The target must be another environment");
                 return Err(error.detail("target_environment_id", target).into());
             }
-            Some(target) => self.accessible(&context, &target).await?,
+            Some(target) => Some(self.accessible(context, &target).await?),
+            None => None,
+        };
+        let work = self.begin(context).await?;
+        let target = match named {
+            Some(target) => target,
             None => {
-                let work = self.begin(&context).await?;
                 let kind = request.r#type.unwrap_or(EnvironmentType::Development);
-                let created = insert(&work, &request.name.unwrap_or_default(), kind).await?;
-                work.commit().await?;
-                created
+                insert(&work, &request.name.unwrap_or_default(), kind).await?
             }
         };
-        let copy = CatalogCopy::new(self.inside(&context, source), self.inside(&context, target));
-        let work = tokio::spawn(idempotency::inherit(async move { copy.run(&self).await }));
-        work.await.map_err(|error| Error(ApiError::internal(error)))??;
-        Ok(WorkflowStarted {
-            message: "environment clone completed".to_owned(),
-            workflow_id: format!("{}_EnvironmentCloneWorkflow_{}", IdPrefix::Workflow.as_str(), ulid()),
-            run_id: mint(IdPrefix::WorkflowRun),
-        })
+        let input = Input {
+            source_environment_id: source.id.clone(),
+            target_environment_id: target.id.clone(),
+        };
+        let run = NewRun {
+            workflow_type: WorkflowType::EnvironmentClone,
+            // The caller may be in no environment at all.
+            scope: &Scope::new(context.tenant_id(), &source.id),
+            entity: ("environment", &source.id),
+            // Copies from one source may be made side by side; two into one target would find the same things missing.
+            lock_key: &target.id,
+            input: json!(input),
+            message: "environment clone started",
+        };
+        let started = jobs::start(&work, run).await?;
+        work.commit().await?;
+        self.wake_worker();
+        Ok(started)
     }
 
     async fn accessible(&self, context: &Context, id: &str) -> Result<environments::Model> {
@@ -67,14 +75,5 @@ impl Engine {
         let found = found.ok_or_else(|| unknown(id))?;
         self.refuse_outside_allow_list(context, id)?;
         Ok(found)
-    }
-
-    /// The caller's context inside an environment, at that environment's time.
-    fn inside(&self, context: &Context, environment: environments::Model) -> Context {
-        Context {
-            scope: Scope::new(context.tenant_id(), environment.id),
-            clock: clock::of_environment(self.server_clock(), environment.test_clock_at.map(Timestamp::from)),
-            ..context.clone()
-        }
     }
 }

@@ -6,6 +6,8 @@
 mod clone;
 mod copy;
 
+pub(crate) use copy::copy_catalog;
+
 use tariff_contract::DateTime;
 use tariff_contract::environments::{
     CreateEnvironmentRequest, EnvironmentResponse, ListEnvironmentsResponse, UpdateEnvironmentRequest,

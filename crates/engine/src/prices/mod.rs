@@ -20,7 +20,7 @@ use tariff_core::vocabulary::{BillingModel, PriceEntityType, RoundType, TierMode
 use tariff_core::{Decimal, Timestamp};
 use tariff_store::entity::prices;
 use tariff_store::search::{Filter, Test};
-use tariff_store::{Listing, Scoped, counter};
+use tariff_store::{Direction, Listing, Scoped, counter};
 
 pub(crate) use create::insert;
 pub(crate) use embed::{Embed, embedded};
@@ -127,6 +127,20 @@ pub(crate) fn default_quantity(price: &prices::Model) -> Decimal {
 /// The next number of the order in which prices are created and ended (spec 03 §3.2 `sequence`).
 pub(crate) async fn next_sequence(rows: &Scoped<'_>) -> Result<i64> {
     Ok(counter::next(rows, "price_sequence", 1).await?)
+}
+
+/// The sequence of the plan's newest published price, whatever its type or end; zero without any (spec 03 §5.9).
+pub(crate) async fn newest_sequence(rows: &Scoped<'_>, plan_id: &str) -> Result<i64> {
+    let listing = Listing {
+        sort: vec![("sequence".to_owned(), Direction::Descending)],
+        ..Listing::all()
+    };
+    let listing = listing
+        .equal("entity_type", PriceEntityType::Plan.as_str())
+        .equal("entity_id", plan_id)
+        .published();
+    let newest = rows.first::<prices::Entity>(listing).await?;
+    Ok(newest.map_or(0, |price| price.sequence))
 }
 
 fn lookup_key_taken(lookup_key: &str) -> impl FnOnce() -> ApiError + use<> {

@@ -1,8 +1,10 @@
 //! Reading subscriptions and their lines (spec 04 §3.3).
 
-use tariff_contract::Pagination;
-use tariff_contract::line_items::{ListSubscriptionLineItemsResponse, SubscriptionLineItemFilter};
-use tariff_contract::subscriptions::{ListSubscriptionsResponse, SubscriptionFilter, SubscriptionResponse};
+use tariff_contract::line_items::{LINE_ITEM_EXPAND, ListSubscriptionLineItemsResponse, SubscriptionLineItemFilter};
+use tariff_contract::subscriptions::{
+    ListSubscriptionsResponse, SUBSCRIPTION_EXPAND, SubscriptionFilter, SubscriptionResponse,
+};
+use tariff_contract::{Expand, Pagination};
 use tariff_core::Timestamp;
 use tariff_core::vocabulary::SubscriptionStatus;
 use tariff_store::entity::{subscription_line_items, subscriptions};
@@ -37,6 +39,7 @@ impl Engine {
         filter: SubscriptionFilter,
     ) -> Result<ListSubscriptionsResponse> {
         let options = filter.list_options()?;
+        Expand::parse(&options.expand, SUBSCRIPTION_EXPAND)?;
         let range = TimeRange::Spanning("current_period_start", "current_period_end");
         let listing = listing::of(&options, DefaultStatus::Published, range);
         let session = self.read();
@@ -59,6 +62,7 @@ impl Engine {
         filter: SubscriptionLineItemFilter,
     ) -> Result<ListSubscriptionLineItemsResponse> {
         let options = filter.list_options()?;
+        Expand::parse(&options.expand, LINE_ITEM_EXPAND)?;
         let mut listing = listing::of(&options, DefaultStatus::Any, TimeRange::On("created_at"));
         for (field, ids) in [
             ("subscription_id", filter.subscription_ids),

@@ -10,7 +10,7 @@ use tariff_store::{Listing, set};
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
-use crate::prices::default_quantity;
+use crate::prices::{default_quantity, newest_sequence};
 
 /// Whose lines are made, and from which plan.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ pub(super) async fn qualifying_prices(
 /// One line per price, in the order of the prices; the subscription remembers the plan's newest price.
 pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices: Vec<prices::Model>) -> Result<()> {
     let rows = work.rows();
-    let newest = prices.iter().map(|price| price.sequence).max().unwrap_or_default();
+    let newest = newest_sequence(&rows, &new.plan.id).await?;
     for (position, price) in (0_i64..).zip(prices) {
         let meter_name = match &price.meter_id {
             Some(id) => rows
@@ -78,7 +78,8 @@ pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices:
     Ok(())
 }
 
-fn line(
+/// A line of a plan's price, with its defaults.
+pub(super) fn line(
     work: &Work<'_>,
     new: NewLine<'_>,
     price: prices::Model,

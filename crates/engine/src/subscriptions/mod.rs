@@ -7,12 +7,14 @@ mod cancel;
 mod create;
 mod find;
 mod lines;
+mod price_sync;
 mod response;
 mod status;
 mod usage;
 mod validate;
 
 pub(crate) use cancel::end_now;
+pub(crate) use price_sync::sync_prices;
 pub(crate) use response::{line, plain_response, plain_responses};
 
 use tariff_contract::error::ApiError;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::jobs;
 
 /// Pause between two looks for due work.
 const TICK: Duration = Duration::from_secs(5);
@@ -17,9 +18,15 @@ const KEYS_FORGOTTEN_MAX: u64 = 5_000;
 /// Most records of one kind taken up in one tick (spec 05 §5.22).
 const BATCH_MAX: u64 = 500;
 
-/// Does due work until `stop` turns true; the record at hand is finished first. What fails is logged and tried again
-/// at the next tick; it holds up nothing else.
-pub async fn run(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
+/// Does due work and background jobs until `stop` turns true; the record at hand is finished first. What fails is logged
+/// and tried again at the next tick; it holds up nothing else.
+pub async fn run(engine: Arc<Engine>, stop: watch::Receiver<bool>) {
+    let jobs = jobs::run(Arc::clone(&engine), stop.clone());
+    tokio::join!(jobs, bill(engine, stop));
+}
+
+/// What falls due because time passes.
+async fn bill(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = tick(&engine, &stop).await {
             tracing::error!(%error, "looking for due work failed");

@@ -1,7 +1,8 @@
 //! The worker: what happens because time passes (spec 05 §5.22).
 //!
 //! Due work is derived from state, so a job may die anywhere and run again. Each step is one transaction that locks
-//! its record and looks again whether the work is still to be done; two workers never do it twice.
+//! its record and looks again whether the work is still to be done; two workers never do it twice. What happens because
+//! somebody asked for it is the business of `jobs`, and runs beside it.
 
 mod background;
 mod drafts;

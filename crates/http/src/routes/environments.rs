@@ -69,6 +69,6 @@ async fn clone(
     Body(request): Body<CloneEnvironmentRequest>,
 ) -> Result<Accepted<WorkflowStarted>> {
     Ok(Accepted(
-        call.engine.clone_environment(call.context, id, request).await?,
+        call.engine.clone_environment(&call.context, &id, request).await?,
     ))
 }

@@ -27,6 +27,7 @@ mod taxes;
 mod tenants;
 mod test_clock;
 mod users;
+mod workflows;
 
 use crate::api::Api;
 
@@ -59,6 +60,7 @@ pub(crate) fn register(api: Api) -> Api {
         subscriptions::register,
         invoices::register,
         taxes::register,
+        workflows::register,
         audit_logs::register,
     ];
     resources.into_iter().fold(api, |api, register| register(api))

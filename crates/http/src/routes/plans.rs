@@ -1,6 +1,6 @@
 //! `/v1/plans` (spec 03 §4.1).
 
-use tariff_contract::common::SuccessResponse;
+use tariff_contract::common::{SuccessResponse, WorkflowStarted};
 use tariff_contract::entitlements::ListEntitlementsResponse;
 use tariff_contract::plans::{
     ClonePlanRequest, CreatePlanRequest, ListPlansResponse, PlanFilter, PlanResponse, UpdatePlanRequest,
@@ -22,6 +22,20 @@ pub(super) fn register(api: Api) -> Api {
         .put("/v1/plans/{id}", write, "updatePlan", "Update plan", update)
         .delete("/v1/plans/{id}", write, "deletePlan", "Archive plan", delete)
         .post("/v1/plans/{id}/clone", write, "clonePlan", "Clone plan", clone)
+        .post(
+            "/v1/plans/{id}/sync/subscriptions",
+            write,
+            "syncPlanPrices",
+            "Bring the plan's prices to its subscriptions",
+            sync,
+        )
+        .post(
+            "/v1/plans/{id}/sync/subscriptions/v2",
+            write,
+            "syncPlanPricesV2",
+            "Bring the plan's prices to its subscriptions",
+            sync,
+        )
         .tag("Entitlements")
         .get(
             "/v1/plans/{id}/entitlements",
@@ -62,6 +76,10 @@ async fn delete(call: Call, Path(id): Path) -> Result<Answer<SuccessResponse>> {
 
 async fn clone(call: Call, Path(id): Path, Body(request): Body<ClonePlanRequest>) -> Result<Created<PlanResponse>> {
     Ok(Created(call.engine.clone_plan(&call.context, &id, request).await?))
+}
+
+async fn sync(call: Call, Path(id): Path) -> Result<Answer<WorkflowStarted>> {
+    Ok(Answer(call.engine.sync_plan_prices(&call.context, &id).await?))
 }
 
 async fn entitlements(call: Call, Path(id): Path) -> Result<Answer<ListEntitlementsResponse>> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, Server, Tenant, text};
 
 /// Routes that only read, although they are no `GET`.
-const READING: [&str; 29] = [
+const READING: &[&str] = &[
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
     "POST /v1/connections/search",
@@ -38,6 +38,8 @@ const READING: [&str; 29] = [
     "POST /v1/subscriptions/usage",
     "POST /v1/users/chat/verify",
     "POST /v1/users/search",
+    "POST /v1/workflows/batch",
+    "POST /v1/workflows/search",
 ];
 /// Taking events in changes no record: the event log is the truth about them.
 const INGESTING: [&str; 5] = [
@@ -296,7 +298,15 @@ async fn plans(walk: &mut Walk, feature: &str) -> (String, String) {
     walk.step("POST", "/v1/entitlements/bulk", json!({"items": [entitlement]}))
         .await;
     let copy = json!({"name": "Pro 2", "lookup_key": "pro2"});
-    walk.step("POST", &format!("/v1/plans/{plan}/clone"), copy).await;
+    let second = text(&walk.step("POST", &format!("/v1/plans/{plan}/clone"), copy).await, "id");
+    walk.step("POST", &format!("/v1/plans/{plan}/sync/subscriptions"), Value::Null)
+        .await;
+    walk.step(
+        "POST",
+        &format!("/v1/plans/{second}/sync/subscriptions/v2"),
+        Value::Null,
+    )
+    .await;
     (plan, price)
 }
 

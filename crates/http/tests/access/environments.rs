@@ -159,11 +159,14 @@ async fn a_clone_copies_the_catalog_once() {
         .await
         .expect(202);
     assert!(text(&started, "workflow_id").starts_with("wf_EnvironmentCloneWorkflow_"));
+    server.start_worker();
+    here.completed(&started).await;
     let environments = tenant.session.get("/v1/environments").await.expect(200);
     let target = text(&environments["environments"][0], "id");
     // A second time there is nothing left to copy.
     let again = json!({"target_environment_id": target});
-    tenant.session.post(&path, &again).await.expect(202);
+    let again = tenant.session.post(&path, &again).await.expect(202);
+    here.completed(&again).await;
 
     let there = tenant.session.with("x-environment-id", &target);
     let features = there.get("/v1/features").await.expect(200);

@@ -218,12 +218,14 @@ async fn work_in_several_steps_is_one() {
     here.post("/v1/features", &json!({"name": "SSO", "type": "boolean"}))
         .await
         .expect(201);
-    // A copy of an environment writes in many transactions, and in a task of its own.
+    // A copy of an environment is work for the background, which must not begin before the request is committed.
+    server.start_worker();
     let once = keyed(&here, "k");
     let copy = json!({"name": "Copy", "type": "development"});
     let path = format!("/v1/environments/{}/clone", tenant.environment_id);
     let first = once.post(&path, &copy).await.expect(202);
     assert_eq!(once.post(&path, &copy).await.expect(202), first);
+    here.completed(&first).await;
     let environments = here.get("/v1/environments").await.expect(200);
     assert_eq!(environments["environments"].as_array().unwrap().len(), 2);
     let newest = text(&environments["environments"][0], "id");

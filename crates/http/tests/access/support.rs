@@ -1,6 +1,7 @@
 //! A server in this process over a fresh SQLite file, with a clock that tests set.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -12,6 +13,7 @@ use tariff_engine::{Engine, EngineConfig};
 use tariff_store::{Author, Session, Store, StoreLocation};
 use tariff_usage::{EmbeddedLog, EmbeddedOptions};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 /// Signs every token of the tests.
@@ -98,6 +100,15 @@ impl Server {
         let login = json!({"email": email, "password": created["password"]});
         let answer = self.visitor().post("/v1/auth/login", &login).await.expect(200);
         self.visitor().with_token(&text(&answer, "token"))
+    }
+
+    /// Starts the worker, as a server does that is more than an API.
+    pub fn start_worker(&self) {
+        let engine = Arc::clone(&self.engine);
+        tokio::spawn(async move {
+            let (_never, stop) = watch::channel(false);
+            tariff_engine::worker::run(engine, stop).await;
+        });
     }
 
     /// A transaction past the API, for what it offers no way to.
@@ -235,6 +246,24 @@ impl Client {
 
     pub async fn put(&self, path: &str, body: &Value) -> Reply {
         self.send(Method::PUT, path, Body::from(body.to_string())).await
+    }
+
+    /// Waits until a background workflow has completed.
+    pub async fn completed(&self, started: &Value) -> Value {
+        let path = format!(
+            "/v1/workflows/{}/{}",
+            text(started, "workflow_id"),
+            text(started, "run_id")
+        );
+        for _ in 0..1_000 {
+            let details = self.get(&path).await.expect(200);
+            if details["status"] != "Running" {
+                assert_eq!(details["status"], "Completed", "{details}");
+                return details["result"].clone();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{path} is not done in time");
     }
 
     pub async fn request(&self, method: &str, path: &str, body: &Value) -> Reply {

@@ -44,6 +44,7 @@ audited! {
     integration_links "entity_integration_mapping" [];
     invoice_line_items "invoice_line_item" [], derived;
     invoices "invoice" ["process_at"];
+    job_runs "workflow" ["lock_key", "progress", "attempts", "lease_holder", "lease_until", "started_at"];
     meters "meter" ["recording"];
     plans "plan" [];
     price_units "price_unit" [];

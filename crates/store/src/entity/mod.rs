@@ -15,6 +15,7 @@ pub mod idempotency_keys;
 pub mod integration_links;
 pub mod invoice_line_items;
 pub mod invoices;
+pub mod job_runs;
 pub mod meters;
 pub mod outbox;
 pub mod plans;

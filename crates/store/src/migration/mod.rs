@@ -5,28 +5,27 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
+/// The files of these names, in this order.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        vec![$(Box::new(SqlFile {
+            name: $name,
+            sql: include_str!(concat!($name, ".sql")),
+        })),*]
+    };
+}
+
 /// Applies the files in order and remembers what is applied.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(SqlFile {
-                name: "0001_foundation",
-                sql: include_str!("0001_foundation.sql"),
-            }),
-            Box::new(SqlFile {
-                name: "0002_audit_log",
-                sql: include_str!("0002_audit_log.sql"),
-            }),
-            Box::new(SqlFile {
-                name: "0003_idempotency_keys",
-                sql: include_str!("0003_idempotency_keys.sql"),
-            }),
-            Box::new(SqlFile {
-                name: "0009_connection_credentials",
-                sql: include_str!("0009_connection_credentials.sql"),
-            }),
+        files![
+            "0001_foundation",
+            "0002_audit_log",
+            "0003_idempotency_keys",
+            "0004_job_runs",
+            "0009_connection_credentials",
         ]
     }
 }

@@ -90,6 +90,7 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
         strict_read_permissions: config.strict_read_permissions,
         static_keys: config.static_keys.clone(),
         allowed_environments: config.allowed_environments.clone(),
+        plan_sync_all_prices: config.plan_sync_all_prices,
         chat_secret: config.chat_secret.clone(),
         rejected_event_window: config
             .rejected_event_webhooks

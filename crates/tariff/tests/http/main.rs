@@ -27,6 +27,7 @@ mod customers;
 mod idempotency;
 mod metering;
 mod metering_input;
+mod plan_sync;
 mod prices;
 mod questions;
 mod removed_events;
@@ -35,6 +36,7 @@ mod search;
 mod support;
 mod taxes;
 mod walks;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         idempotency::TESTS,
         metering::TESTS,
         metering_input::TESTS,
+        plan_sync::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         taxes::TESTS,
         walks::isolation::TESTS,
         walks::roles::TESTS,
+        workflows::TESTS,
     ];
     run(Database::ALL, &suites.concat())
 }

@@ -10,3 +10,4 @@ pub mod postgres;
 pub mod server;
 pub mod tenant;
 pub mod trouble;
+pub mod workflow;

@@ -25,7 +25,10 @@ fn whoever_is_undone_may_come_again(place: &Place) {
     let server = Server::start(folder.path(), Some(&url));
     let tenant = Tenant::sign_up(&server.client());
     let customer = text(&tenant.customer("x", "n"), "/id");
-    let plan = text(&tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201), "/id");
+    let plan = text(
+        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
+        "/id",
+    );
     let price = json!({
         "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "10",
         "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",

@@ -1,10 +1,16 @@
 //! One environment with a record of every kind, for others to try their hands on.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::foreign::Ids;
 use crate::support::client::{Client, text};
 use crate::support::tenant::Tenant;
+
+/// Longest wait for a job of an environment that has next to nothing.
+const WORKFLOW_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A furnished environment.
 pub struct World {
@@ -68,6 +74,7 @@ impl World {
         world.plans();
         world.taxes_and_coupons();
         world.subscriptions();
+        world.workflow();
         world.key(tenant, environment_id);
         world
     }
@@ -234,6 +241,20 @@ impl World {
         let associations = self.api.get(&format!("/v1/coupons/associations?subscription_ids={id}"));
         let association = text(&associations.expect(200), "/items/0/id");
         self.ids.insert("coupon_association", association);
+    }
+
+    /// A job that is over, so that nothing of the environment changes by itself later.
+    fn workflow(&mut self) {
+        let path = format!("/v1/plans/{}/sync/subscriptions", self.ids["plan"]);
+        let started = self.api.post(&path, &json!({})).expect(200);
+        let (workflow, run) = (text(&started, "/workflow_id"), text(&started, "/run_id"));
+        let deadline = Instant::now() + WORKFLOW_TIMEOUT;
+        while self.api.get(&format!("/v1/workflows/{workflow}/{run}")).expect(200)["status"] != "Completed" {
+            assert!(Instant::now() < deadline, "the workflow does not end");
+            thread::sleep(Duration::from_millis(50));
+        }
+        self.ids.insert("workflow", workflow);
+        self.ids.insert("run", run);
     }
 
     fn found(&mut self, placeholder: &'static str, path: &str, filter: &Value) {

@@ -1,18 +1,20 @@
-//! What billing must know of a subscription: its lines with prices, meters and allowances.
+//! What billing must know of a subscription: its lines with prices, meters, allowances and grants.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tariff_core::aggregation::Meter;
+use tariff_core::entitlement::most_frequent_reset;
 use tariff_core::pricing::Pricing;
 use tariff_core::vocabulary::{FeatureType, UsageResetPeriod};
-use tariff_core::{Decimal, Schedule, Status, Timestamp, calendar};
+use tariff_core::{Decimal, Period, Schedule, Status, Timestamp, calendar};
 use tariff_store::entity::{
     customers, entitlements, features, meters as meter_rows, prices as price_rows, subscription_line_items,
     subscriptions,
 };
 use tariff_store::{Listing, Scoped};
 
+use super::grants::{self, Grants};
 use crate::error::Result;
 use crate::{customers as customer_records, entitlements as entitlements_of, meters, prices};
 
@@ -23,6 +25,8 @@ pub(crate) struct Billable {
     pub owner: customers::Model,
     /// Live lines, in the order of their creation.
     pub items: Vec<BillableItem>,
+    /// Time-boxed allowances, which take the place of the plain ones.
+    pub grants: Grants,
 }
 
 /// One line of a subscription.
@@ -67,8 +71,13 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
     }
 }
 
-/// Loads what billing must know of a subscription; `now` decides which of its entitlements are live.
-pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, now: Timestamp) -> Result<Billable> {
+/// Loads what billing must know of a subscription in a period; `now` decides which of its entitlements are live.
+pub(crate) async fn load(
+    rows: &Scoped<'_>,
+    subscription: subscriptions::Model,
+    period: Period,
+    now: Timestamp,
+) -> Result<Billable> {
     let owner = customer_records::get(rows, &subscription.customer_id).await?;
     let listing = Listing {
         sort: vec![("position".to_owned(), tariff_store::Direction::Ascending)],
@@ -80,6 +89,7 @@ pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, 
     let priced = by_id(prices_of(rows, &items).await?, |price| price.id.clone());
     let metered = by_id(meters_of(rows, &items).await?, |meter| meter.id.clone());
     let allowances = allowances(rows, &subscription, now).await?;
+    let grants = grants::load(rows, &subscription, period, &allowances).await?;
     let items = items
         .into_iter()
         .filter_map(|item| Some((priced.get(&item.price_id)?.clone(), item)))
@@ -89,6 +99,7 @@ pub(crate) async fn load(rows: &Scoped<'_>, subscription: subscriptions::Model, 
         subscription,
         owner,
         items,
+        grants,
     })
 }
 
@@ -159,8 +170,6 @@ fn allowance(granted: &[entitlements::Model]) -> Allowance {
             .iter()
             .map(|row| row.usage_limit.map(Decimal::from))
             .sum::<Option<Decimal>>(),
-        reset: granted
-            .iter()
-            .find_map(|row| row.usage_reset_period.map(|reset| reset.0)),
+        reset: most_frequent_reset(granted.iter().map(|row| row.usage_reset_period.map(|reset| reset.0))),
     }
 }

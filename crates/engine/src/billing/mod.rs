@@ -5,7 +5,9 @@
 
 mod amounts;
 mod facts;
+pub(crate) mod grants;
 mod plan;
+mod turns;
 
 pub(crate) use amounts::{ChargedLine, charge};
 pub(crate) use facts::{Billable, load, schedule};

@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod embed;
 mod find;
+mod first_period;
 mod grant;
 mod owner;
 mod resolve;
@@ -20,6 +21,7 @@ use tariff_store::{Listing, Scoped};
 
 pub(crate) use create::insert;
 pub(crate) use embed::{Embed, embedded};
+pub(crate) use first_period::prorate_limits;
 pub(crate) use grant::GrantConfig;
 pub(crate) use resolve::of_subscription;
 pub(crate) use response::response;

@@ -17,6 +17,7 @@ use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, Re
 use crate::context::Context;
 use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
+use crate::entitlement_grants::{self, last_instant};
 use crate::error::{Error, Result};
 use crate::ids::mint;
 use crate::settings;
@@ -26,7 +27,13 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     let session = engine.read();
     let rows = session.scoped(&context.scope);
     let invoice = get(&rows, invoice_id).await?;
-    let billable = billable_of(&rows, &invoice, context.now()).await?;
+    let mut billable = billable_of(&rows, &invoice, context.now()).await?;
+    if !billable.grants.is_empty() {
+        // The windows of the period are complete before they are billed, whenever the worker last looked.
+        let billed = Some(period_of(&invoice)?);
+        entitlement_grants::evaluate(engine, context, &billable.subscription.id, billed).await?;
+        billable = billable_of(&rows, &invoice, context.now()).await?;
+    }
     let planned = planned_lines(&billable, &invoice)?;
     let charged = billing::charge(engine.usage_log().as_ref(), &context.scope, &billable, planned).await?;
     let config = settings::of::<InvoiceConfig>(&rows).await?;
@@ -53,7 +60,9 @@ async fn billable_of(rows: &Scoped<'_>, invoice: &invoices::Model, now: Timestam
         )
     })?;
     let subscription = crate::subscriptions::get(rows, id).await?;
-    billing::load(rows, subscription, now).await
+    let period = period_of(invoice)?;
+    // What was included in the period counts, also when it is billed after its end.
+    billing::load(rows, subscription, period, last_instant(period, now)).await
 }
 
 /// The lines that the invoice's period and reason ask for.

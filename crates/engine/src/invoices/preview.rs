@@ -17,6 +17,7 @@ use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, ReferencePoint}
 use crate::context::Context;
 use crate::customers;
 use crate::engine::Engine;
+use crate::entitlement_grants::last_instant;
 use crate::error::Result;
 use crate::settings;
 use crate::taxes::{self, Bearer, DueTax};
@@ -35,8 +36,7 @@ impl Engine {
         let id = id.ok_or_else(|| ApiError::validation("subscription_id is required"))?;
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let billable = billing::load(&rows, crate::subscriptions::get(&rows, &id).await?, context.now()).await?;
-        let subscription = &billable.subscription;
+        let subscription = crate::subscriptions::get(&rows, &id).await?;
         let start = request
             .period_start
             .map_or(subscription.current_period_start.0, |start| start.0);
@@ -48,6 +48,8 @@ impl Engine {
         }
         let period = Period::new(start, end);
         billing::check_range(period)?;
+        let as_of = last_instant(period, context.now());
+        let billable = billing::load(&rows, subscription, period, as_of).await?;
         let planned = billing::plan(
             &billable,
             InvoiceWindow::new(&billable, period)?,

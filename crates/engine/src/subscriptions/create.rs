@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::ids::mint;
 use crate::invoices::{self, DraftOf, InvoiceConfig};
 use crate::taxes::{self, Bearer};
-use crate::{coupons, customers, plans, settings};
+use crate::{coupons, customers, entitlements, plans, settings};
 
 impl Engine {
     /// Creates a subscription with the plan's lines and its opening invoice.
@@ -55,6 +55,7 @@ impl Engine {
         .await?;
         attach_taxes(&work, &subscription, &request).await?;
         coupons::to_subscription(&work, &subscription, &request).await?;
+        entitlements::prorate_limits(&work, &subscription).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {
             SubscriptionStatus::Draft => "subscription.draft.created",
@@ -237,7 +238,7 @@ async fn opening_invoice(
 ) -> Result<Option<invoice_rows::Model>> {
     let period = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
     let reason = BillingReason::SubscriptionCreate;
-    let billable = billing::load(&work.rows(), subscription, work.now).await?;
+    let billable = billing::load(&work.rows(), subscription, period, work.now).await?;
     let planned = billing::plan(
         &billable,
         InvoiceWindow {

@@ -6,6 +6,7 @@ use tariff_contract::subscription_usage::{
 };
 use tariff_contract::{DateTime, JsonNumber};
 use tariff_core::{Currency, Decimal, Period};
+use tariff_store::entity::subscriptions;
 
 use super::get;
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, ReferencePoint};
@@ -28,9 +29,10 @@ impl Engine {
         let id = id.ok_or_else(|| ApiError::validation("subscription_id is required"))?;
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let billable = billing::load(&rows, get(&rows, &id).await?, context.now()).await?;
-        let period = range(context, &billable, &request)?;
+        let subscription = get(&rows, &id).await?;
+        let period = range(context, &subscription, &request)?;
         billing::check_range(period)?;
+        let billable = billing::load(&rows, subscription, period, context.now()).await?;
         let mut planned = billing::plan(
             &billable,
             InvoiceWindow {
@@ -65,8 +67,11 @@ impl Engine {
     }
 }
 
-fn range(context: &Context, billable: &Billable, request: &GetUsageBySubscriptionRequest) -> Result<Period> {
-    let subscription = &billable.subscription;
+fn range(
+    context: &Context,
+    subscription: &subscriptions::Model,
+    request: &GetUsageBySubscriptionRequest,
+) -> Result<Period> {
     if request.lifetime_usage.unwrap_or_default() {
         let start = subscription.start_date.0;
         return Ok(Period::new(start, context.now().max(start)));

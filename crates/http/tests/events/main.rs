@@ -4,6 +4,7 @@
 
 mod aggregation_case;
 mod analytics;
+mod entitlement_grants;
 mod ingestion;
 mod listing;
 mod lookup;

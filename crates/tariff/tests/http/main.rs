@@ -24,6 +24,7 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod entitlement_grants;
 mod idempotency;
 mod metering;
 mod metering_input;
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        entitlement_grants::TESTS,
         idempotency::TESTS,
         metering::TESTS,
         metering_input::TESTS,

@@ -4,13 +4,14 @@
 //! business of `invoices`; when a window is due, that of `worker`.
 
 mod amounts;
+pub(crate) mod commitments;
 mod facts;
 pub(crate) mod grants;
 mod plan;
 mod turns;
 
 pub(crate) use amounts::{ChargedLine, charge};
-pub(crate) use facts::{Billable, load, schedule};
+pub(crate) use facts::{Billable, BillableItem, load, schedule};
 pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, plan};
 
 use tariff_contract::error::ApiError;

@@ -8,12 +8,12 @@ use tariff_core::pricing::line_price_unit_amount;
 use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
-use tariff_store::column::{Number, Time, Word};
+use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices};
 use tariff_store::{Listing, Scoped, Test, set};
 
 use super::{InvoiceConfig, get, lines_of, unknown};
-use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
+use crate::billing::{self, Billable, BillableItem, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
 use crate::context::Context;
 use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
@@ -259,6 +259,7 @@ async fn reconcile(
                     line_item_discount: set(new.line_item_discount),
                     invoice_level_discount: set(new.invoice_level_discount),
                     prepaid_credits_applied: set(new.prepaid_credits_applied),
+                    commitment_info: set(new.commitment_info),
                     period_end: set(new.period_end),
                     position: set(position),
                     updated_at: set(Time(work.now)),
@@ -336,7 +337,7 @@ pub(super) fn line_row(
         line_item_discount: Number(amounts.line_item_discount.clone()),
         invoice_level_discount: Number(amounts.invoice_level_discount.clone()),
         prepaid_credits_applied: Number(amounts.prepaid_credits_applied.clone()),
-        commitment_info: None,
+        commitment_info: commitment_info(billed, line)?,
         period_start: Some(Time(line.period.start)),
         period_end: Some(Time(line.period.end)),
         parent_line_item_id: None,
@@ -348,6 +349,16 @@ pub(super) fn line_row(
         created_by: user_id.clone(),
         updated_by: user_id.clone(),
     })
+}
+
+/// What the line's commitment made of its charge, as it is stored.
+fn commitment_info(billed: &BillableItem, line: &ChargedLine) -> Result<Option<Json<serde_json::Value>>> {
+    let Some(charge) = &line.commitment else {
+        return Ok(None);
+    };
+    let info = billing::commitments::info(&billed.item, &billed.terms, charge);
+    let stored = serde_json::to_value(info).map_err(|error| Error(ApiError::internal(error)))?;
+    Ok(Some(Json(stored)))
 }
 
 fn description(billable: &Billable, reason: BillingReason) -> String {

@@ -12,6 +12,7 @@ use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{customers as customer_rows, invoices as invoice_rows, plans as plan_rows, subscriptions};
 use tariff_store::set;
 
+use super::line_terms::LineTerms;
 use super::lines::{NewLine, insert_plan_lines, qualifying_prices};
 use super::response::complete_response;
 use super::status::after_opening_invoice;
@@ -44,6 +45,13 @@ impl Engine {
         let subscription = new_subscription(&work, &request, &customer, &plan)?;
         let prices = qualifying_prices(&work, &subscription).await?;
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
+        let mut terms = LineTerms::of(
+            &work.rows(),
+            request.override_line_items.clone(),
+            request.line_item_commitments.clone(),
+            &prices,
+        )
+        .await?;
         insert_plan_lines(
             &work,
             NewLine {
@@ -51,10 +59,11 @@ impl Engine {
                 plan: &plan,
             },
             prices,
+            &mut terms,
         )
         .await?;
         attach_taxes(&work, &subscription, &request).await?;
-        coupons::to_subscription(&work, &subscription, &request).await?;
+        coupons::to_subscription(&work, &subscription, &request, terms.overridden()).await?;
         entitlements::prorate_limits(&work, &subscription).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {

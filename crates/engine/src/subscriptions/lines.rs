@@ -7,6 +7,7 @@ use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{meters, plans, prices, subscription_line_items, subscriptions};
 use tariff_store::{Listing, set};
 
+use super::line_terms::LineTerms;
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
@@ -53,21 +54,27 @@ pub(super) async fn qualifying_prices(
     Ok(qualifying)
 }
 
-/// One line per price, in the order of the prices; the subscription remembers the plan's newest price.
-pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices: Vec<prices::Model>) -> Result<()> {
+/// One line per price, in the order of the prices and on the terms that the request sets for it; the subscription
+/// remembers the plan's newest price.
+pub(super) async fn insert_plan_lines(
+    work: &Work<'_>,
+    new: NewLine<'_>,
+    prices: Vec<prices::Model>,
+    terms: &mut LineTerms,
+) -> Result<()> {
     let rows = work.rows();
     let newest = newest_sequence(&rows, &new.plan.id).await?;
     for (position, price) in (0_i64..).zip(prices) {
-        let meter_name = match &price.meter_id {
-            Some(id) => rows
-                .get::<meters::Entity>(id)
-                .await?
-                .map(|meter| meter.name)
-                .unwrap_or_default(),
-            None => String::new(),
+        let meter = match &price.meter_id {
+            Some(id) => rows.get::<meters::Entity>(id).await?,
+            None => None,
         };
-        rows.insert::<subscription_line_items::Entity>(line(work, new, price, meter_name, position))
+        let meter_name = meter.as_ref().map(|meter| meter.name.clone()).unwrap_or_default();
+        let mut line = line(work, new, price.clone(), meter_name, position);
+        terms
+            .apply(work, new.subscription, (price, meter.as_ref()), &mut line)
             .await?;
+        rows.insert::<subscription_line_items::Entity>(line).await?;
     }
     let changes = subscriptions::ActiveModel {
         synced_price_sequence: set(newest),
@@ -127,6 +134,14 @@ pub(super) fn line(
         start_date: Time(start),
         end_date: end.map(Time),
         position,
+        commitment_type: None,
+        commitment_amount: None,
+        commitment_quantity: None,
+        commitment_overage_factor: None,
+        commitment_true_up_enabled: false,
+        commitment_windowed: false,
+        commitment_duration: None,
+        commitment_time_buckets: None,
         metadata: price.metadata.or_else(|| Some(Json(Default::default()))),
         status: Word(Status::Published),
         created_at: Time(work.now),

@@ -26,6 +26,7 @@ mod customer_vectors;
 mod customers;
 mod entitlement_grants;
 mod idempotency;
+mod line_terms;
 mod metering;
 mod metering_input;
 mod plan_sync;
@@ -67,6 +68,11 @@ fn main() -> ExitCode {
         customers::TESTS,
         entitlement_grants::TESTS,
         idempotency::TESTS,
+        line_terms::commitments::TESTS,
+        line_terms::examples::TESTS,
+        line_terms::overrides::TESTS,
+        line_terms::refusals::TESTS,
+        line_terms::windows::TESTS,
         metering::TESTS,
         metering_input::TESTS,
         plan_sync::TESTS,

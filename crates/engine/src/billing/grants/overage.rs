@@ -6,6 +6,7 @@ use tariff_core::Decimal;
 use tariff_core::calendar::Period;
 use tariff_core::entitlement::{GrantUsage, InstantSearch, grant_overage, overage_periods};
 use tariff_core::pricing::Pricing;
+use tariff_core::usage_cost::UsageTerms;
 use tariff_core::vocabulary::EntitlementGrantMeasure;
 
 use super::super::amounts::Reader;
@@ -54,6 +55,10 @@ pub(crate) async fn overage(
     let counts_money = granted
         .iter()
         .all(|part| part.grant.measure == EntitlementGrantMeasure::Amount);
+    // Money spent and a commitment on the line's whole cost do not go together (spec 03 §5.11).
+    if counts_money && !matches!(item.terms, UsageTerms::Price(_)) {
+        return Ok(None);
+    }
     let mut uses = Vec::with_capacity(granted.len());
     for part in &granted {
         uses.push(charging.used(part, contributors.len() > 1, consumed).await?);

@@ -73,6 +73,7 @@ impl Engine {
             ("id", filter.subscription_line_item_ids),
             ("currency", filter.currencies.map(lower_case)),
             ("billing_period", filter.billing_periods),
+            ("addon_association_id", filter.addon_association_ids),
         ] {
             if let Some(ids) = ids.filter(|ids| !ids.is_empty()) {
                 listing = listing.within(field, ids);

@@ -50,6 +50,7 @@ const READ_AT: &[(&str, &str, &str)] = &[
         "/v1/subscriptions/lineitems/search",
         r#"{"subscription_line_item_ids":["<>"]}"#,
     ),
+    ("addon", "/v1/addons/<>", ""),
     ("invoice", "/v1/invoices/<>", ""),
     ("event", "/v1/events/<>", ""),
     ("event_name", "/v1/events/query", r#"{"event_name":"<>"}"#),
@@ -74,6 +75,7 @@ impl World {
         world.plans();
         world.taxes_and_coupons();
         world.subscriptions();
+        world.addons();
         world.workflow();
         world.key(tenant, environment_id);
         world
@@ -129,7 +131,7 @@ impl World {
 
     fn create(&mut self, placeholder: &'static str, path: &str, body: &Value) -> Value {
         let reply = self.api.post(path, body);
-        // Tax associations are answered with 200.
+        // Tax associations and attached addons are answered with 200.
         let record = reply.expect(if reply.status == 200 { 200 } else { 201 });
         self.ids.insert(placeholder, text(&record, "/id"));
         record
@@ -241,6 +243,23 @@ impl World {
         let associations = self.api.get(&format!("/v1/coupons/associations?subscription_ids={id}"));
         let association = text(&associations.expect(200), "/items/0/id");
         self.ids.insert("coupon_association", association);
+    }
+
+    fn addons(&mut self) {
+        let addon_key = self.keyed("addon_key", "addon");
+        self.create(
+            "addon",
+            "/v1/addons",
+            &json!({ "name": "Support", "lookup_key": addon_key }),
+        );
+        let price = json!({
+            "entity_type": "ADDON", "entity_id": self.ids["addon"], "currency": "usd", "type": "FIXED", "amount": "5",
+            "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
+            "billing_period": "MONTHLY", "billing_period_count": 1,
+        });
+        self.api.post("/v1/prices", &price).expect(201);
+        let attachment = json!({ "subscription_id": self.ids["subscription"], "addon_id": self.ids["addon"] });
+        self.create("addon_association", "/v1/subscriptions/addon", &attachment);
     }
 
     /// A job that is over, so that nothing of the environment changes by itself later.

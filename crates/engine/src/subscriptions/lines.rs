@@ -3,15 +3,15 @@
 use tariff_contract::error::ApiError;
 use tariff_core::vocabulary::{BillingPeriod, LineItemEntityType, PriceEntityType, PriceType};
 use tariff_core::{Decimal, IdPrefix, SignedDuration, Status};
+use tariff_store::Listing;
 use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{meters, plans, prices, subscription_line_items, subscriptions};
-use tariff_store::{Listing, set};
 
 use super::line_terms::LineTerms;
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
-use crate::prices::{default_quantity, newest_sequence};
+use crate::prices::default_quantity;
 
 /// Whose lines are made, and from which plan.
 #[derive(Clone, Copy)]
@@ -54,8 +54,7 @@ pub(super) async fn qualifying_prices(
     Ok(qualifying)
 }
 
-/// One line per price, in the order of the prices and on the terms that the request sets for it; the subscription
-/// remembers the plan's newest price.
+/// One line per price, in the order of the prices and on the terms that the request sets for it.
 pub(super) async fn insert_plan_lines(
     work: &Work<'_>,
     new: NewLine<'_>,
@@ -63,7 +62,6 @@ pub(super) async fn insert_plan_lines(
     terms: &mut LineTerms,
 ) -> Result<()> {
     let rows = work.rows();
-    let newest = newest_sequence(&rows, &new.plan.id).await?;
     for (position, price) in (0_i64..).zip(prices) {
         let meter = match &price.meter_id {
             Some(id) => rows.get::<meters::Entity>(id).await?,
@@ -76,12 +74,6 @@ pub(super) async fn insert_plan_lines(
             .await?;
         rows.insert::<subscription_line_items::Entity>(line).await?;
     }
-    let changes = subscriptions::ActiveModel {
-        synced_price_sequence: set(newest),
-        ..Default::default()
-    };
-    rows.update::<subscriptions::Entity>(&new.subscription.id, changes)
-        .await?;
     Ok(())
 }
 

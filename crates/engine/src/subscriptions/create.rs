@@ -24,6 +24,7 @@ use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::ids::mint;
 use crate::invoices::{self, DraftOf, InvoiceConfig};
+use crate::prices::newest_sequence;
 use crate::taxes::{self, Bearer};
 use crate::{coupons, customers, entitlements, plans, settings};
 
@@ -43,7 +44,9 @@ impl Engine {
         let work = self.begin(context).await?;
         let customer = subscriber(&work, &request).await?;
         let plan = published_plan(&work, &request).await?;
-        let subscription = new_subscription(&work, &request, &customer, &plan)?;
+        let mut subscription = new_subscription(&work, &request, &customer, &plan)?;
+        // Before the prices are read: one that comes in between is then left to the next sync (spec 03 §5.9).
+        subscription.synced_price_sequence = newest_sequence(&work.rows(), &plan.id).await?;
         let prices = qualifying_prices(&work, &subscription).await?;
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
         let mut terms = LineTerms::of(

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use tariff_contract::error::ApiError;
 use tariff_core::vocabulary::{BillingPeriod, LineItemEntityType, PriceEntityType, PriceType, ProrationBehavior};
 use tariff_core::{Decimal, IdPrefix, SignedDuration, Status, Timestamp};
+use tariff_store::Listing;
 use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{addon_associations, addons, meters, plans, prices, subscription_line_items, subscriptions};
-use tariff_store::{Listing, set};
 
 use super::line_terms::LineTerms;
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
-use crate::prices::{default_quantity, newest_sequence};
+use crate::prices::default_quantity;
 
 /// Whose lines are made, and what brings them along.
 #[derive(Clone, Copy)]
@@ -96,23 +96,14 @@ pub(super) async fn qualifying_prices(
     Ok(qualifying)
 }
 
-/// One line per price, in the order of the prices and on the terms that the request sets for it; the subscription
-/// remembers the plan's newest price.
+/// The first lines of a subscription: one per price of its plan, as [`insert_lines`] makes them.
 pub(super) async fn insert_plan_lines(
     work: &Work<'_>,
     new: NewLine<'_>,
     prices: Vec<prices::Model>,
     terms: &mut LineTerms,
 ) -> Result<()> {
-    let newest = newest_sequence(&work.rows(), new.entity_id).await?;
     insert_lines(work, new, prices, 0, terms).await?;
-    let changes = subscriptions::ActiveModel {
-        synced_price_sequence: set(newest),
-        ..Default::default()
-    };
-    work.rows()
-        .update::<subscriptions::Entity>(&new.subscription.id, changes)
-        .await?;
     Ok(())
 }
 

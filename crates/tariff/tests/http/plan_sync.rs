@@ -15,6 +15,7 @@ use crate::support::workflow::{self, closed, completed};
 
 crate::tests!(
     new_prices_reach_subscriptions_once_and_ended_ones_end,
+    a_subscription_with_a_price_of_its_own_keeps_it,
     only_fitting_prices_of_live_subscriptions_are_brought,
     a_new_subscription_is_up_to_date,
     an_environment_with_a_test_clock_is_synced_at_its_time,
@@ -176,6 +177,32 @@ fn new_prices_reach_subscriptions_once_and_ended_ones_end(place: &Place) {
     let old = shop.line_of(&subscription, &first);
     let new = shop.line_of(&subscription, &text(&newer, "/id"));
     assert_eq!(old["end_date"], new["start_date"]);
+}
+
+/// Acceptance 11 of spec 03: an override wins, also over later versions of the price.
+fn a_subscription_with_a_price_of_its_own_keeps_it(place: &Place) {
+    let shop = Shop::open(&place.server().client());
+    let api = &shop.tenant.api;
+    let plan = shop.plan("Pro");
+    let price = shop.price(&plan, &json!({}));
+    let plain = shop.subscribe(&plan, "plain", &json!({}));
+    let special = json!({ "override_line_items": [{ "price_id": price, "amount": "0.005" }] });
+    let special = shop.subscribe(&plan, "special", &special);
+    let own = text(&shop.lines(&special)[0], "/price_id");
+    assert_ne!(own, price);
+
+    let newer = api
+        .put(&format!("/v1/prices/{price}"), &json!({ "amount": "0.02" }))
+        .expect(200);
+    let newer = text(&newer, "/id");
+    assert_eq!(counts(&shop.sync(&plan)), (1, 1, 1));
+    shop.line_of(&plain, &newer);
+    assert_eq!(shop.lines(&special).len(), 1);
+    assert!(shop.line_of(&special, &own)["end_date"].is_null());
+    // Another price of the plan is another matter.
+    let other = shop.price(&plan, &json!({ "amount": "1" }));
+    assert_eq!(counts(&shop.sync(&plan)), (2, 2, 0));
+    shop.line_of(&special, &other);
 }
 
 fn only_fitting_prices_of_live_subscriptions_are_brought(place: &Place) {

@@ -22,13 +22,19 @@ pub async fn grant_holders(
     limit: u64,
 ) -> Result<Vec<Due>, StoreError> {
     use subscriptions::Column;
+    let (owner, environment) = (entitlements::Column::EntityId, entitlements::Column::EnvironmentId);
     let live = Condition::all()
         .add(Column::SubscriptionStatus.is_in([Word(SubscriptionStatus::Active), Word(SubscriptionStatus::Trialing)]))
         .add(Column::SubscriptionType.is_in([Word(SubscriptionType::Standalone), Word(SubscriptionType::Parent)]))
         .add(
             Condition::any()
-                .add(Expr::col(Column::PlanId).in_subquery(grant_configured(EntitlementEntityType::Plan)))
-                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription))),
+                .add(Expr::col(Column::PlanId).in_subquery(grant_configured(EntitlementEntityType::Plan, owner)))
+                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription, owner)))
+                // Whose addons open grants is looked at more closely by the evaluation.
+                .add(
+                    Expr::col(Column::EnvironmentId)
+                        .in_subquery(grant_configured(EntitlementEntityType::Addon, environment)),
+                ),
         );
     let open = Query::select()
         .column(entitlement_grants::Column::SubscriptionId)
@@ -63,10 +69,10 @@ pub async fn grant_holders(
     Ok(rows.into_iter().map(due).collect())
 }
 
-/// The owners of a kind that have an entitlement with a grant configuration.
-fn grant_configured(kind: EntitlementEntityType) -> SelectStatement {
+/// A column of the entitlements with a grant configuration whose owner is of this kind.
+fn grant_configured(kind: EntitlementEntityType, column: entitlements::Column) -> SelectStatement {
     Query::select()
-        .column(entitlements::Column::EntityId)
+        .column(column)
         .from(entitlements::Entity)
         .and_where(entitlements::Column::EntityType.eq(Word(kind)))
         .and_where(entitlements::Column::GrantConfig.is_not_null())

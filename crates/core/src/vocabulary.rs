@@ -94,12 +94,14 @@ pub mod macros {
     pub use utoipa;
 }
 
+mod addons;
 mod audit;
 mod credits;
 mod entitlements;
 mod taxes;
 mod workflows;
 
+pub use addons::*;
 pub use audit::*;
 pub use credits::*;
 pub use entitlements::*;

@@ -1,6 +1,6 @@
 //! What starts or changes a subscription (spec 04 §3.2, §3.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tariff_core::Decimal;
@@ -197,6 +197,9 @@ pub struct SubscriptionPhaseCreateRequest {
 /// Most extra lines of a new subscription.
 pub const LINE_ITEMS_MAX: usize = 100;
 
+/// Most entitlements that a new subscription overrides.
+pub const OVERRIDES_MAX: usize = 1000;
+
 impl CreateSubscriptionRequest {
     /// Checks the rules that need no stored record (spec 04 §3.2).
     ///
@@ -283,10 +286,6 @@ impl CreateSubscriptionRequest {
             errors.check(status.is_none(), "subscription_status", "excludes checkout");
             errors.check(!phased, "phases", "exclude checkout");
         }
-        if self.proration_behavior == Some(ProrationBehavior::CreateProrations) {
-            let overridden = self.override_entitlements.as_ref().is_some_and(|list| !list.is_empty());
-            errors.check(!overridden, "override_entitlements", "exclude create_prorations");
-        }
     }
 
     fn check_commitment(&self, errors: &mut FieldErrors) {
@@ -337,11 +336,24 @@ impl CreateSubscriptionRequest {
 
     fn check_overrides(&self, errors: &mut FieldErrors) {
         self.check_line_terms(errors);
-        for (index, entitlement) in self.override_entitlements.iter().flatten().enumerate() {
-            if entitlement.entitlement_id.as_ref().is_none_or(String::is_empty) {
-                errors.add(format!("override_entitlements[{index}].entitlement_id"), "is required");
+        self.check_override_entitlements(errors);
+    }
+
+    /// Each entitlement is named, and changed once (spec 03 §5.10); proration makes overrides of its own (spec 04 §3.2).
+    pub fn check_override_entitlements(&self, errors: &mut FieldErrors) {
+        let overrides = self.override_entitlements.as_deref();
+        errors.each("override_entitlements", overrides, OverrideEntitlementRequest::check);
+        errors.at_most("override_entitlements", overrides, OVERRIDES_MAX);
+        let mut seen = BTreeSet::new();
+        for (index, entitlement) in overrides.unwrap_or_default().iter().enumerate() {
+            if !seen.insert(entitlement.entitlement_id.as_deref().unwrap_or_default()) {
+                let field = format!("override_entitlements[{index}].entitlement_id");
+                errors.add(field, "is overridden twice");
             }
         }
+        let prorated = self.proration_behavior == Some(ProrationBehavior::CreateProrations);
+        let excluded = prorated && !seen.is_empty();
+        errors.check(!excluded, "override_entitlements", "exclude create_prorations");
     }
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
     }
 }
 
-/// Loads what billing must know of a subscription in a period; `now` decides which of its entitlements are live.
+/// Loads what billing must know of a subscription for an invoice of `period`; `now` decides which of the entitlements
+/// of its own are live.
 pub(crate) async fn load(
     rows: &Scoped<'_>,
     subscription: subscriptions::Model,
@@ -94,7 +95,7 @@ pub(crate) async fn load(
     let items = rows.list::<subscription_line_items::Entity>(&listing).await?;
     let priced = by_id(prices_of(rows, &items).await?, |price| price.id.clone());
     let metered = by_id(meters_of(rows, &items).await?, |meter| meter.id.clone());
-    let allowances = allowances(rows, &subscription, now).await?;
+    let allowances = allowances(rows, &subscription, period, now).await?;
     let grants = grants::load(rows, &subscription, period, &allowances).await?;
     let items = items
         .into_iter()
@@ -153,9 +154,10 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> String) -> HashMap<String, T> {
 async fn allowances(
     rows: &Scoped<'_>,
     subscription: &subscriptions::Model,
+    period: Period,
     now: Timestamp,
 ) -> Result<HashMap<String, Vec<entitlements::Model>>> {
-    let mut granted = entitlements_of::of_subscription(rows, subscription, now).await?;
+    let mut granted = entitlements_of::of_billed_period(rows, subscription, period, now).await?;
     granted.retain(|row| row.is_enabled && row.feature_type.0 == FeatureType::Metered);
     let listing = Listing::all().within("id", granted.iter().map(|row| row.feature_id.clone()));
     let features = by_id(rows.list::<features::Entity>(&listing).await?, |feature| {

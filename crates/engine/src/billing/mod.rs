@@ -12,7 +12,7 @@ mod turns;
 
 pub(crate) use amounts::{ChargedLine, charge};
 pub(crate) use facts::{Billable, BillableItem, load, schedule};
-pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, plan};
+pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, own_periods, plan};
 
 use tariff_contract::error::ApiError;
 use tariff_core::Period;

@@ -8,6 +8,7 @@ mod embed;
 mod find;
 mod first_period;
 mod grant;
+mod overrides;
 mod owner;
 mod resolve;
 mod response;
@@ -23,7 +24,8 @@ pub(crate) use create::insert;
 pub(crate) use embed::{Embed, embedded};
 pub(crate) use first_period::prorate_limits;
 pub(crate) use grant::GrantConfig;
-pub(crate) use resolve::of_subscription;
+pub(crate) use overrides::override_for;
+pub(crate) use resolve::{of_billed_period, of_subscription, of_subscription_from_now};
 pub(crate) use response::response;
 pub use view::ViewFilter;
 

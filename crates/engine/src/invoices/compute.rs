@@ -213,10 +213,18 @@ async fn without_invoiced(
             let inside = others
                 .iter()
                 .any(|other| other.id == old.invoice_id && lies_inside(other, line.window));
-            inside && old.price_id.as_deref() == Some(item.price.id.as_str()) && overlaps(old, line.period)
+            let same_price = old.price_id.as_deref() == Some(item.price.id.as_str());
+            inside && same_price && overlaps(old, line.period) && same_attachment(billable, old, item)
         })
     };
     Ok(charged.into_iter().filter(|line| !is_billed(line)).collect())
+}
+
+/// Each time an addon is attached it is charged by itself, although the price is the same.
+fn same_attachment(billable: &Billable, old: &invoice_line_items::Model, item: &BillableItem) -> bool {
+    let id = old.subscription_line_item_id.as_deref();
+    let billed = billable.items.iter().find(|item| Some(item.item.id.as_str()) == id);
+    billed.is_none_or(|billed| billed.item.addon_association_id == item.item.addon_association_id)
 }
 
 fn lies_inside(invoice: &invoices::Model, window: Period) -> bool {
@@ -361,7 +369,7 @@ fn commitment_info(billed: &BillableItem, line: &ChargedLine) -> Result<Option<J
     Ok(Some(Json(stored)))
 }
 
-fn description(billable: &Billable, reason: BillingReason) -> String {
+pub(super) fn description(billable: &Billable, reason: BillingReason) -> String {
     let plan = billable
         .items
         .first()
@@ -401,6 +409,6 @@ pub(super) fn period_of(invoice: &invoices::Model) -> Result<Period> {
     Ok(Period::new(start.0, end.0))
 }
 
-pub(super) fn currency_of(code: &str) -> Result<Currency> {
+pub(crate) fn currency_of(code: &str) -> Result<Currency> {
     Ok(Currency::parse(code).map_err(|error| ApiError::validation(error.to_string()))?)
 }

@@ -12,8 +12,9 @@ use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{customers as customer_rows, invoices as invoice_rows, plans as plan_rows, subscriptions};
 use tariff_store::set;
 
+use super::addons;
 use super::line_terms::LineTerms;
-use super::lines::{NewLine, insert_plan_lines, qualifying_prices};
+use super::lines::{NewLine, insert_plan_lines, qualifying_prices, refuse_mixed_proration};
 use super::response::complete_response;
 use super::status::after_opening_invoice;
 use super::validate::{check, payment};
@@ -52,14 +53,13 @@ impl Engine {
             &prices,
         )
         .await?;
-        insert_plan_lines(
+        insert_plan_lines(&work, NewLine::of_plan(&subscription, &plan), prices, &mut terms).await?;
+        addons::attach_all(&work, &subscription, request.addons.as_deref().unwrap_or_default()).await?;
+        refuse_mixed_proration(&work, &subscription).await?;
+        entitlements::override_for(
             &work,
-            NewLine {
-                subscription: &subscription,
-                plan: &plan,
-            },
-            prices,
-            &mut terms,
+            &subscription,
+            request.override_entitlements.as_deref().unwrap_or_default(),
         )
         .await?;
         attach_taxes(&work, &subscription, &request).await?;

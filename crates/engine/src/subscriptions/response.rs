@@ -183,7 +183,7 @@ macro_rules! line_form {
             start_date: DateTime($line.start_date.0),
             end_date: wire($line.end_date),
             metadata: $line.metadata.map(|metadata| Metadata(metadata.0)),
-            addon_association_id: None,
+            addon_association_id: $line.addon_association_id,
             commitment_amount: $line.commitment_amount.map(|amount| amount.0),
             commitment_duration: $line.commitment_duration.map(|duration| duration.0),
             commitment_overage_factor: $line.commitment_overage_factor.map(|factor| factor.0),

@@ -7,7 +7,7 @@ use tariff_core::{Scope, Status};
 
 use super::{Due, due, test_clock_environments};
 use crate::column::{Time, Word};
-use crate::entity::{entitlement_grants, entitlements, subscriptions};
+use crate::entity::{addon_associations, entitlement_grants, entitlements, subscriptions};
 use crate::{Session, StoreError};
 
 /// Live subscriptions that entitlement grants may be opened for, and those of any state that have open ones, in the order
@@ -22,19 +22,14 @@ pub async fn grant_holders(
     limit: u64,
 ) -> Result<Vec<Due>, StoreError> {
     use subscriptions::Column;
-    let (owner, environment) = (entitlements::Column::EntityId, entitlements::Column::EnvironmentId);
     let live = Condition::all()
         .add(Column::SubscriptionStatus.is_in([Word(SubscriptionStatus::Active), Word(SubscriptionStatus::Trialing)]))
         .add(Column::SubscriptionType.is_in([Word(SubscriptionType::Standalone), Word(SubscriptionType::Parent)]))
         .add(
             Condition::any()
-                .add(Expr::col(Column::PlanId).in_subquery(grant_configured(EntitlementEntityType::Plan, owner)))
-                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription, owner)))
-                // Whose addons open grants is looked at more closely by the evaluation.
-                .add(
-                    Expr::col(Column::EnvironmentId)
-                        .in_subquery(grant_configured(EntitlementEntityType::Addon, environment)),
-                ),
+                .add(Expr::col(Column::PlanId).in_subquery(grant_configured(EntitlementEntityType::Plan)))
+                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription)))
+                .add(Expr::col(Column::Id).in_subquery(holders_of_granting_addons())),
         );
     let open = Query::select()
         .column(entitlement_grants::Column::SubscriptionId)
@@ -69,14 +64,26 @@ pub async fn grant_holders(
     Ok(rows.into_iter().map(due).collect())
 }
 
-/// A column of the entitlements with a grant configuration whose owner is of this kind.
-fn grant_configured(kind: EntitlementEntityType, column: entitlements::Column) -> SelectStatement {
+/// The owners of a kind that have an entitlement with a grant configuration.
+fn grant_configured(kind: EntitlementEntityType) -> SelectStatement {
     Query::select()
-        .column(column)
+        .column(entitlements::Column::EntityId)
         .from(entitlements::Entity)
         .and_where(entitlements::Column::EntityType.eq(Word(kind)))
         .and_where(entitlements::Column::GrantConfig.is_not_null())
         .and_where(entitlements::Column::IsEnabled.eq(true))
         .and_where(entitlements::Column::Status.eq(Word(Status::Published)))
+        .to_owned()
+}
+
+/// The subscriptions that ever had an addon with such an entitlement. Whether it is in force is looked at when the grants
+/// are evaluated.
+fn holders_of_granting_addons() -> SelectStatement {
+    use addon_associations::Column;
+    Query::select()
+        .column(Column::SubscriptionId)
+        .from(addon_associations::Entity)
+        .and_where(Expr::col(Column::AddonId).in_subquery(grant_configured(EntitlementEntityType::Addon)))
+        .and_where(Column::Status.eq(Word(Status::Published)))
         .to_owned()
 }

@@ -50,6 +50,7 @@ pub struct Model {
     pub commitment_windowed: bool,
     pub commitment_duration: Option<Word<BillingPeriod>>,
     pub commitment_time_buckets: Option<Json<Vec<TimeBucket>>>,
+    pub addon_association_id: Option<String>,
     pub metadata: Option<Json<BTreeMap<String, String>>>,
     pub status: Word<Status>,
     pub created_at: Time,

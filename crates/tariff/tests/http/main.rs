@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod addons;
 #[path = "../../../http/tests/events/aggregation_case.rs"]
 mod aggregation_case;
 mod aggregation_vectors;
@@ -44,6 +45,10 @@ use support::databases::{Database, Test, run};
 fn main() -> ExitCode {
     let suites: &[&[Test]] = &[
         access::TESTS,
+        addons::attached::TESTS,
+        addons::billed::TESTS,
+        addons::overrides::TESTS,
+        addons::records::TESTS,
         aggregation_vectors::TESTS,
         audit::TESTS,
         bad_input::TESTS,

@@ -6,8 +6,9 @@ use jiff::tz::TimeZone;
 use tariff_core::calendar::{Period, zone};
 use tariff_core::cost::Margin;
 use tariff_core::entitlement::{
-    AllowanceReset, EntitlementRow, FeatureEntitlement, GrantUsage, GrantWindowTerms, NextReset, UsageViewSubscription,
-    aggregate, bucketed_allowance_charge, grant_overage, overage_periods, usage_ratio,
+    AllowanceReset, EntitlementRow, FeatureEntitlement, GrantProgress, GrantStep, GrantUsage, GrantWindowTerms,
+    NextGrant, NextReset, UsageViewSubscription, aggregate, bucketed_allowance_charge, grant_overage, overage_periods,
+    usage_ratio,
 };
 use tariff_core::pricing::{fixed_quantity, is_period_accepted};
 use tariff_core::vocabulary::{
@@ -81,7 +82,8 @@ fn grant(window: Period, usage: &str, crossed: Option<&str>) -> GrantUsage {
     GrantUsage {
         window,
         quota: decimal("100"),
-        usage: decimal(usage),
+        before: Decimal::zero(),
+        through: decimal(usage),
         quota_crossed_at: crossed.map(at),
     }
 }
@@ -106,6 +108,123 @@ fn usage_beyond_grants_is_billed_once() {
         overage_periods(&days),
         [period("2025-03-01T12:00:00Z", "2025-03-03T00:00:00Z")]
     );
+}
+
+#[test]
+fn successive_lines_use_a_grant_up_once() {
+    let day = period("2025-03-01T00:00:00Z", "2025-03-02T00:00:00Z");
+    let part = |before, through| GrantUsage {
+        before: decimal(before),
+        ..grant(day, through, None)
+    };
+    assert_eq!(grant_overage(&[part("0", "70")]), decimal("0"));
+    assert_eq!(grant_overage(&[part("70", "130")]), decimal("30"));
+    assert_eq!(grant_overage(&[part("130", "150")]), decimal("20"));
+}
+
+#[test]
+fn the_next_window_waits_for_usage_beyond_the_last() {
+    use EntitlementGrantDurationUnit::{Day, Hour, SubscriptionPeriod, Week};
+    let march = period(MARCH.0, MARCH.1);
+    let next = |unit, value, covered: Option<&str>, now: &str| {
+        let terms = GrantWindowTerms {
+            unit,
+            value,
+            allocation: EntitlementGrantAllocationBehavior::FirstUsage,
+        };
+        terms.next(march, covered.map(at), at(now), &TimeZone::UTC).unwrap()
+    };
+    let tenth = "2025-03-10T00:00:00Z";
+    assert_eq!(next(Day, 1, None, tenth), NextGrant::WithUsage(period(MARCH.0, tenth)));
+    assert_eq!(
+        next(Day, 1, Some("2025-03-09T12:00:00Z"), tenth),
+        NextGrant::WithUsage(period("2025-03-09T12:00:00Z", tenth))
+    );
+    // A window of the period before reaches up to its end at most.
+    assert_eq!(
+        next(Day, 1, Some("2025-02-10T12:00:00Z"), tenth),
+        next(Day, 1, None, tenth)
+    );
+    // The window at hand is not over.
+    assert_eq!(next(Day, 1, Some("2025-03-10T12:00:00Z"), tenth), NextGrant::Nothing);
+    assert_eq!(next(Day, 1, Some(MARCH.1), "2025-05-01T00:00:00Z"), NextGrant::Nothing);
+    assert_eq!(next(Hour, 1, None, "2025-02-10T00:00:00Z"), NextGrant::Nothing);
+    // As long as the period, or longer than the calendar.
+    for (unit, value) in [
+        (Day, 31),
+        (Week, 5),
+        (Hour, 744),
+        (Hour, i64::MAX),
+        (Day, i64::MAX),
+        (Week, i64::MAX),
+    ] {
+        assert_eq!(next(unit, value, None, tenth), NextGrant::Nothing, "{value} {unit}");
+    }
+    assert_eq!(next(SubscriptionPeriod, 1, None, tenth), NextGrant::Opens(march));
+    assert_eq!(next(SubscriptionPeriod, 1, Some(MARCH.1), tenth), NextGrant::Nothing);
+}
+
+#[test]
+fn days_of_grants_follow_the_local_clock() {
+    use EntitlementGrantAllocationBehavior::UnitStart;
+    use EntitlementGrantDurationUnit::{Day, Hour, Week};
+    let berlin = zone("Europe/Berlin");
+    // The clock goes forward on 30 March 2025.
+    let billing = period("2025-03-14T23:00:00Z", "2025-04-14T22:00:00Z");
+    let window = |unit, value, covered: &str, first: &str| {
+        let terms = GrantWindowTerms {
+            unit,
+            value,
+            allocation: UnitStart,
+        };
+        terms.window(billing, at(covered), at(first), &berlin).unwrap()
+    };
+    let start = "2025-03-14T23:00:00Z";
+    assert_eq!(
+        window(Day, 1, start, "2025-03-30T12:00:00Z"),
+        Some(period("2025-03-29T23:00:00Z", "2025-03-30T22:00:00Z"))
+    );
+    assert_eq!(
+        window(Day, 1, start, "2025-04-01T12:00:00Z"),
+        Some(period("2025-03-31T22:00:00Z", "2025-04-01T22:00:00Z"))
+    );
+    // Weeks begin on Monday: the one of 24 March ends on the other side of the change.
+    assert_eq!(
+        window(Week, 1, start, "2025-03-27T12:00:00Z"),
+        Some(period("2025-03-23T23:00:00Z", "2025-03-30T22:00:00Z"))
+    );
+    // Two-day buckets count from the first day of the period.
+    assert_eq!(
+        window(Day, 2, start, "2025-03-31T12:00:00Z"),
+        Some(period("2025-03-30T22:00:00Z", "2025-04-01T22:00:00Z"))
+    );
+    // Hours know no change, and no window begins inside the one before.
+    assert_eq!(
+        window(Hour, 6, "2025-03-30T02:30:00Z", "2025-03-30T03:00:00Z"),
+        Some(period("2025-03-30T02:30:00Z", "2025-03-30T08:30:00Z"))
+    );
+}
+
+#[test]
+fn a_grant_is_exhausted_once_and_closed_at_its_end() {
+    let window = period("2025-03-01T00:00:00Z", "2025-03-02T00:00:00Z");
+    let step = |is_exhausted, usage: &str, now: &str| {
+        let progress = GrantProgress {
+            window,
+            quota: decimal("100"),
+            is_exhausted,
+        };
+        let GrantStep { exhausts, closes } = progress.step(&decimal(usage), at(now));
+        (exhausts, closes, progress.measured(at(now)).end.to_string())
+    };
+    let noon = "2025-03-01T12:00:00Z";
+    assert_eq!(step(false, "99.9", noon), (false, false, noon.to_owned()));
+    assert_eq!(step(false, "100", noon), (true, false, noon.to_owned()));
+    assert_eq!(step(true, "150", noon), (false, false, noon.to_owned()));
+    let end = "2025-03-02T00:00:00Z";
+    assert_eq!(step(false, "100", end), (true, true, end.to_owned()));
+    assert_eq!(step(true, "50", "2025-03-03T00:00:00Z"), (false, true, end.to_owned()));
+    assert_eq!(step(false, "0", "2025-02-01T00:00:00Z").2, "2025-03-01T00:00:00Z");
 }
 
 fn subscription(zone_name: &str) -> UsageViewSubscription {

@@ -15,6 +15,7 @@ mod context;
 mod coupons;
 pub mod customers;
 mod engine;
+mod entitlement_grants;
 pub mod entitlements;
 mod environments;
 mod error;

@@ -3,6 +3,8 @@
 //! These look-ups cross tenants, because one worker serves all of them. Billing of environments that carry a test clock
 //! is left out: it is done when their clock is set.
 
+mod grants;
+
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tariff_core::vocabulary::{InvoiceStatus, SubscriptionStatus, SubscriptionType, WorkflowType};
@@ -10,6 +12,8 @@ use tariff_core::{Scope, Status, Timestamp};
 
 use crate::column::{Time, Word};
 use crate::entity::{environments, invoices, job_runs, subscriptions};
+pub use grants::grant_holders;
+
 use crate::{Session, StoreError};
 
 /// A record with work to do.

@@ -163,6 +163,20 @@ resource! { connections, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { entitlement_grants, scoped;
+    "entitlement_id" EntitlementId Text,
+    "customer_id" CustomerId Text,
+    "subscription_id" SubscriptionId Text,
+    "feature_id" FeatureId Text,
+    "meter_id" MeterId Text,
+    "grant_status" GrantStatus Text,
+    "valid_from" ValidFrom Time,
+    "valid_to" ValidTo Time,
+    "closed_at" ClosedAt Time,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+}
+
 resource! { entitlements, scoped;
     "entity_type" EntityType Text,
     "entity_id" EntityId Text,

@@ -8,6 +8,10 @@ use crate::validate::FieldErrors;
 
 /// Most items of a bulk request.
 const BULK_ITEMS_MAX: usize = 100;
+/// Most digits before the point of a quota (spec 03 §2.1).
+const QUOTA_INTEGER_DIGITS_MAX: u32 = 10;
+/// Longest grant, in its unit: more hours than ten years have. Longer ones would never be shorter than a billing period.
+const GRANT_DURATION_MAX: i64 = 100_000;
 
 impl CreateEntitlementRequest {
     /// Checks the rules that need no stored record (spec 03 §3.5).
@@ -56,6 +60,9 @@ impl CreateEntitlementRequest {
         errors.present("grant_measure", self.grant_measure.as_ref());
         errors.present("grant_quota", self.grant_quota.as_ref());
         errors.positive("grant_quota", self.grant_quota.as_ref());
+        let quota = self.grant_quota.as_ref();
+        let fits = quota.is_none_or(|quota| quota.integer_digits() <= QUOTA_INTEGER_DIGITS_MAX);
+        errors.check(fits, "grant_quota", "must have at most 10 integer digits");
         errors.present("grant_duration_unit", self.grant_duration_unit.as_ref());
         if self.grant_duration_unit == Some(EntitlementGrantDurationUnit::SubscriptionPeriod) {
             let field = "grant_duration_value";
@@ -71,8 +78,9 @@ impl CreateEntitlementRequest {
                 "is not for subscription_period",
             );
         } else {
-            let long_enough = self.grant_duration_value.is_some_and(|value| value >= 1);
-            errors.check(long_enough, "grant_duration_value", "must be at least 1");
+            let value = self.grant_duration_value;
+            let fits = value.is_some_and(|value| (1..=GRANT_DURATION_MAX).contains(&value));
+            errors.check(fits, "grant_duration_value", "must be from 1 to 100000");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What starts or changes a subscription (spec 04 §3.2, §3.4).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tariff_core::Decimal;
@@ -218,11 +218,6 @@ impl CreateSubscriptionRequest {
         self.check_commitment(&mut errors);
         self.check_phases(&mut errors);
         errors.each(
-            "subscription_coupons",
-            self.subscription_coupons.as_deref(),
-            SubscriptionCouponInput::check,
-        );
-        errors.each(
             "tax_rate_overrides",
             self.tax_rate_overrides.as_deref(),
             TaxRateOverride::check,
@@ -340,15 +335,7 @@ impl CreateSubscriptionRequest {
     }
 
     fn check_overrides(&self, errors: &mut FieldErrors) {
-        let mut seen = BTreeSet::new();
-        for (index, line) in self.override_line_items.iter().flatten().enumerate() {
-            let price_id = line.price_id.as_deref().unwrap_or_default();
-            if price_id.is_empty() {
-                errors.add(format!("override_line_items[{index}].price_id"), "is required");
-            } else if !seen.insert(price_id) {
-                errors.add(format!("override_line_items[{index}].price_id"), "is overridden twice");
-            }
-        }
+        self.check_line_terms(errors);
         self.check_override_entitlements(errors);
     }
 
@@ -476,7 +463,7 @@ mod tests {
             (r#"{"subscription_status":"paused"}"#, vec!["subscription_status"]),
             (r#"{"overage_factor":"0.5"}"#, vec!["overage_factor"]),
             (
-                r#"{"override_line_items":[{"price_id":"p"},{"price_id":"p"}]}"#,
+                r#"{"override_line_items":[{"price_id":"p","quantity":2},{"price_id":"p","quantity":3}]}"#,
                 vec!["override_line_items[1].price_id"],
             ),
             (

@@ -86,7 +86,7 @@ fn aggregate_metered(rows: &[&EntitlementRow]) -> Result<MeteredEntitlement, Bil
     Ok(MeteredEntitlement {
         usage_limit: summed_limit(rows)?,
         is_soft_limit: rows.iter().any(|row| row.is_soft_limit),
-        usage_reset_period: most_frequent_reset(rows),
+        usage_reset_period: most_frequent_reset(rows.iter().map(|row| row.usage_reset_period)),
         aggregation_mode,
         buckets,
     })
@@ -103,9 +103,10 @@ fn summed_limit(rows: &[&EntitlementRow]) -> Result<Option<i64>, BillingError> {
     Ok(Some(sum))
 }
 
-fn most_frequent_reset(rows: &[&EntitlementRow]) -> Option<UsageResetPeriod> {
+/// When the allowance of several entitlements starts again: as most of them say; of equally frequent ones the first seen.
+pub fn most_frequent_reset(resets: impl IntoIterator<Item = Option<UsageResetPeriod>>) -> Option<UsageResetPeriod> {
     let mut counts: Vec<(UsageResetPeriod, usize)> = Vec::new();
-    for period in rows.iter().filter_map(|row| row.usage_reset_period) {
+    for period in resets.into_iter().flatten() {
         match counts.iter_mut().find(|(counted, _)| *counted == period) {
             Some((_, count)) => *count += 1,
             None => counts.push((period, 1)),

@@ -1,5 +1,9 @@
 //! The billable rest of a usage after its allowance.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use crate::pricing::Pricing;
 use crate::vocabulary::{BillingPeriod, UsageResetPeriod};
 use crate::{BillingError, Decimal};
@@ -47,8 +51,8 @@ impl AllowanceReset {
 pub enum AllowanceUsage {
     /// One total of the line's period.
     Total(Decimal),
-    /// One value per day or month of the line's period.
-    Windows(Vec<Decimal>),
+    /// One value per day or month of the line's period, by what names the whole day or month.
+    Windows(Vec<(Timestamp, Decimal)>),
     /// Usage since the subscription's start, for an allowance that never resets.
     SinceStart {
         /// Up to the start of the line's period.
@@ -71,20 +75,56 @@ pub struct AllowanceCharge {
 /// resets counts once over the subscription's life (Q4).
 #[must_use]
 pub fn billable(limit: Option<&Decimal>, usage: &AllowanceUsage) -> AllowanceCharge {
-    let raw = match usage {
-        AllowanceUsage::Total(total) => total.clone(),
-        AllowanceUsage::Windows(windows) => windows.iter().sum(),
-        AllowanceUsage::SinceStart { before, through } => through - before,
-    };
-    let billable_quantity = match (limit, usage) {
-        (None, _) => Decimal::zero(),
-        (Some(limit), AllowanceUsage::Total(total)) => excess(total, limit),
-        (Some(limit), AllowanceUsage::Windows(windows)) => windows.iter().map(|used| excess(used, limit)).sum(),
-        (Some(limit), AllowanceUsage::SinceStart { before, through }) => excess(through, limit) - excess(before, limit),
-    };
-    AllowanceCharge {
-        covered_quantity: (&raw - &billable_quantity).floor_at_zero(),
-        billable_quantity,
+    ConsumedAllowance::default().charge(limit, usage)
+}
+
+/// What lines that succeed one another in a period have used of one allowance. They use it up once, in time order (Q27).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConsumedAllowance {
+    total: Decimal,
+    windows: BTreeMap<Timestamp, Decimal>,
+}
+
+impl ConsumedAllowance {
+    /// As [`billable`], for the next line.
+    pub fn charge(&mut self, limit: Option<&Decimal>, usage: &AllowanceUsage) -> AllowanceCharge {
+        let (raw, billable_quantity) = match usage {
+            AllowanceUsage::Total(total) => (total.clone(), consume(&mut self.total, limit, total)),
+            AllowanceUsage::Windows(windows) => {
+                let raw = windows.iter().map(|(_, used)| used).sum();
+                let consumed = &mut self.windows;
+                let billable = windows
+                    .iter()
+                    .map(|(window, used)| consume(consumed.entry(*window).or_default(), limit, used));
+                (raw, billable.sum())
+            }
+            // What was used before the line includes what the lines before it have billed.
+            AllowanceUsage::SinceStart { before, through } => {
+                let billable = limit.map(|limit| excess(through, limit) - excess(before, limit));
+                (through - before, billable.unwrap_or_default())
+            }
+        };
+        AllowanceCharge {
+            covered_quantity: (&raw - &billable_quantity).floor_at_zero(),
+            billable_quantity,
+        }
+    }
+
+    /// As [`bucketed_allowance_charge`], for the next line.
+    pub fn charge_buckets(
+        &mut self,
+        pricing: &Pricing,
+        limit: Option<&Decimal>,
+        buckets: &[Decimal],
+    ) -> (AllowanceCharge, Decimal) {
+        let cost = pricing.bucketed_cost(buckets);
+        let charge = self.charge(limit, &AllowanceUsage::Total(cost.quantity.clone()));
+        if charge.billable_quantity == cost.quantity {
+            (charge, cost.amount)
+        } else {
+            let amount = pricing.cost(&charge.billable_quantity);
+            (charge, amount)
+        }
     }
 }
 
@@ -96,14 +136,14 @@ pub fn bucketed_allowance_charge(
     limit: Option<&Decimal>,
     buckets: &[Decimal],
 ) -> (AllowanceCharge, Decimal) {
-    let cost = pricing.bucketed_cost(buckets);
-    let charge = billable(limit, &AllowanceUsage::Total(cost.quantity.clone()));
-    if charge.billable_quantity == cost.quantity {
-        (charge, cost.amount)
-    } else {
-        let amount = pricing.cost(&charge.billable_quantity);
-        (charge, amount)
-    }
+    ConsumedAllowance::default().charge_buckets(pricing, limit, buckets)
+}
+
+/// Adds `used` to what is consumed and returns the part of it beyond the limit.
+fn consume(consumed: &mut Decimal, limit: Option<&Decimal>, used: &Decimal) -> Decimal {
+    let before = consumed.clone();
+    *consumed += used;
+    limit.map_or_else(Decimal::zero, |limit| excess(consumed, limit) - excess(&before, limit))
 }
 
 /// A limit for a short first period: `limit · coefficient`, rounded half away from zero to a whole number
@@ -121,4 +161,71 @@ pub fn prorated_limit(limit: i64, coefficient: &Decimal) -> Result<i64, BillingE
 
 fn excess(used: &Decimal, limit: &Decimal) -> Decimal {
     (used - limit).floor_at_zero()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn successive_lines_use_an_allowance_up_once() {
+        let limit = decimal("100");
+        let mut consumed = ConsumedAllowance::default();
+        let mut next = |used: &str| {
+            let charge = consumed.charge(Some(&limit), &AllowanceUsage::Total(decimal(used)));
+            (charge.billable_quantity, charge.covered_quantity)
+        };
+        assert_eq!(next("60"), (decimal("0"), decimal("60")));
+        assert_eq!(next("70.5"), (decimal("30.5"), decimal("40")));
+        assert_eq!(next("5"), (decimal("5"), decimal("0")));
+    }
+
+    #[test]
+    fn only_the_window_in_which_one_line_succeeds_another_is_shared() {
+        let limit = decimal("10");
+        let (monday, tuesday, wednesday) = (
+            at("2025-03-03T00:00:00Z"),
+            at("2025-03-04T00:00:00Z"),
+            at("2025-03-05T00:00:00Z"),
+        );
+        let mut consumed = ConsumedAllowance::default();
+        let mut next = |windows: &[(Timestamp, &str)]| {
+            let windows = windows.iter().map(|(start, used)| (*start, decimal(used)));
+            let usage = AllowanceUsage::Windows(windows.collect());
+            consumed.charge(Some(&limit), &usage).billable_quantity
+        };
+        assert_eq!(next(&[(monday, "15"), (tuesday, "6")]), decimal("5"));
+        assert_eq!(next(&[(tuesday, "6"), (wednesday, "10")]), decimal("2"));
+    }
+
+    #[test]
+    fn buckets_after_the_allowance_is_used_up_are_priced_one_by_one() {
+        let pricing = Pricing::FlatFee { amount: decimal("2") };
+        let mut consumed = ConsumedAllowance::default();
+        let limit = decimal("10");
+        let (first, amount) = consumed.charge_buckets(&pricing, Some(&limit), &[decimal("9"), decimal("3")]);
+        assert_eq!((first.billable_quantity, amount), (decimal("2"), decimal("4")));
+        let (second, amount) = consumed.charge_buckets(&pricing, Some(&limit), &[decimal("1"), decimal("1")]);
+        assert_eq!((second.covered_quantity, amount), (decimal("0"), decimal("4")));
+    }
+
+    #[test]
+    fn an_unlimited_allowance_covers_every_line() {
+        let mut consumed = ConsumedAllowance::default();
+        for used in ["5", "7"] {
+            let charge = consumed.charge(None, &AllowanceUsage::Total(decimal(used)));
+            assert_eq!(
+                (charge.billable_quantity, charge.covered_quantity),
+                (decimal("0"), decimal(used))
+            );
+        }
+    }
 }

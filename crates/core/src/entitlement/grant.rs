@@ -1,4 +1,4 @@
-//! Time-boxed allowances: the windows of entitlement grants, and usage beyond them (spec 03 §5.11).
+//! Time-boxed allowances: the windows of entitlement grants, how they are used up, and usage beyond them (spec 03 §5.11).
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -21,20 +21,108 @@ pub struct GrantWindowTerms {
     pub allocation: EntitlementGrantAllocationBehavior,
 }
 
-/// One grant with the usage inside its window.
+/// What has to happen for the next window of a slot to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextGrant {
+    /// None opens: everything up to now is covered, or the grant would last as long as the billing period.
+    Nothing,
+    /// This one opens, used or not.
+    Opens(Period),
+    /// It opens with the first usage in this stretch.
+    WithUsage(Period),
+}
+
+/// A grant as the last evaluation left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantProgress {
+    /// The grant's window.
+    pub window: Period,
+    /// What it allows.
+    pub quota: Decimal,
+    /// Whether the usage has reached the quota before.
+    pub is_exhausted: bool,
+}
+
+/// What an evaluation makes of a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantStep {
+    /// The usage reaches the quota for the first time.
+    pub exhausts: bool,
+    /// The window is over: this was the last measurement.
+    pub closes: bool,
+}
+
+impl GrantProgress {
+    /// The part of the window that is measured at `now`; empty before its start.
+    #[must_use]
+    pub fn measured(&self, now: Timestamp) -> Period {
+        Period::new(self.window.start, now.clamp(self.window.start, self.window.end))
+    }
+
+    /// What the usage measured at `now` means. A grant that was exhausted once stays so.
+    #[must_use]
+    pub fn step(&self, usage: &Decimal, now: Timestamp) -> GrantStep {
+        GrantStep {
+            exhausts: !self.is_exhausted && *usage >= self.quota,
+            closes: now >= self.window.end,
+        }
+    }
+}
+
+/// One grant with the usage inside its window that matters to a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantUsage {
     /// The grant's window.
     pub window: Period,
     /// What it allows.
     pub quota: Decimal,
-    /// What was used inside the window.
-    pub usage: Decimal,
-    /// When an evaluation first saw the usage reach the quota.
+    /// What was used inside the window before the line's part of it.
+    pub before: Decimal,
+    /// What was used inside the window up to the end of the line's part.
+    pub through: Decimal,
+    /// From when on the usage has reached the quota.
     pub quota_crossed_at: Option<Timestamp>,
 }
 
 impl GrantWindowTerms {
+    /// What opens the next window of a slot in a billing period, seen at `now`. `covered_until` is the end of the slot's
+    /// last window.
+    ///
+    /// # Errors
+    /// [`BillingError::OutOfRange`] beyond the calendar.
+    pub fn next(
+        &self,
+        billing: Period,
+        covered_until: Option<Timestamp>,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<NextGrant, BillingError> {
+        let from = covered_until.map_or(billing.start, |end| end.max(billing.start));
+        if from >= now.min(billing.end) || self.is_as_long_as(billing, zone)? {
+            return Ok(NextGrant::Nothing);
+        }
+        Ok(match self.unit {
+            EntitlementGrantDurationUnit::SubscriptionPeriod => NextGrant::Opens(Period::new(from, billing.end)),
+            EntitlementGrantDurationUnit::Hour
+            | EntitlementGrantDurationUnit::Day
+            | EntitlementGrantDurationUnit::Week => NextGrant::WithUsage(Period::new(from, now.min(billing.end))),
+        })
+    }
+
+    /// Whether a grant would last at least as long as the billing period. Such grants are skipped; one for the
+    /// subscription period is meant to last that long.
+    fn is_as_long_as(&self, billing: Period, zone: &TimeZone) -> Result<bool, BillingError> {
+        if self.unit == EntitlementGrantDurationUnit::SubscriptionPeriod {
+            return Ok(false);
+        }
+        match self.end_of(billing.start, zone) {
+            Ok(end) => Ok(end >= billing.end),
+            // Longer than the calendar.
+            Err(BillingError::OutOfRange(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The window opened by the first usage at `first_usage` after `covered_until`, where the slot's last window, or the
     /// billing period's beginning, ends. `None` when the grant would last as long as the billing period: such grants
     /// are skipped.
@@ -51,10 +139,7 @@ impl GrantWindowTerms {
         if self.unit == EntitlementGrantDurationUnit::SubscriptionPeriod {
             return Ok(Some(billing));
         }
-        if self.value < 1 {
-            return Err(BillingError::NotPositive("grant_duration_value"));
-        }
-        if self.after(billing.start, 1, zone)? >= billing.end {
+        if self.is_as_long_as(billing, zone)? {
             return Ok(None);
         }
         let start = match self.allocation {
@@ -63,7 +148,7 @@ impl GrantWindowTerms {
                 self.unit_start(billing.start, first_usage, zone)?.max(covered_until)
             }
         };
-        let end = self.after(start, 1, zone)?;
+        let end = self.end_of(start, zone)?;
         let is_rest_too_short = billing.end.duration_since(end) < SHORTEST_REST;
         Ok(Some(Period::new(
             start,
@@ -71,17 +156,19 @@ impl GrantWindowTerms {
         )))
     }
 
-    /// `count` times the grant's length after `start`.
-    fn after(&self, start: Timestamp, count: i64, zone: &TimeZone) -> Result<Timestamp, BillingError> {
+    /// The grant's length after `start`.
+    fn end_of(&self, start: Timestamp, zone: &TimeZone) -> Result<Timestamp, BillingError> {
         let out_of_range = BillingError::OutOfRange("grant_duration_value");
-        let units = self.value.checked_mul(count).ok_or(out_of_range.clone())?;
+        if self.value < 1 {
+            return Err(BillingError::NotPositive("grant_duration_value"));
+        }
         match self.unit {
             EntitlementGrantDurationUnit::Hour => {
-                let length = SignedDuration::try_from_hours(units).ok_or(out_of_range.clone())?;
+                let length = SignedDuration::try_from_hours(self.value).ok_or(out_of_range.clone())?;
                 start.checked_add(length).map_err(|_| out_of_range)
             }
-            EntitlementGrantDurationUnit::Day => advance(start, BillingPeriod::Daily, units, zone),
-            EntitlementGrantDurationUnit::Week => advance(start, BillingPeriod::Weekly, units, zone),
+            EntitlementGrantDurationUnit::Day => advance(start, BillingPeriod::Daily, self.value, zone),
+            EntitlementGrantDurationUnit::Week => advance(start, BillingPeriod::Weekly, self.value, zone),
             EntitlementGrantDurationUnit::SubscriptionPeriod => Err(out_of_range),
         }
     }
@@ -117,12 +204,15 @@ impl GrantWindowTerms {
     }
 }
 
-/// What one contributing entitlement's grants leave to pay: `max(0, usage - quota)` of each window, added up.
+/// What one contributing entitlement's grants leave to pay on a line: `max(0, usage - quota)` of each window, added up, of
+/// which the line bears what falls into its own part of the window. So lines that succeed one another inside a window
+/// use its quota up once, in time order (Q27).
 #[must_use]
 pub fn grant_overage(grants: &[GrantUsage]) -> Decimal {
+    let excess = |used: &Decimal, quota: &Decimal| (used - quota).floor_at_zero();
     grants
         .iter()
-        .map(|grant| (&grant.usage - &grant.quota).floor_at_zero())
+        .map(|grant| excess(&grant.through, &grant.quota) - excess(&grant.before, &grant.quota))
         .sum()
 }
 

@@ -6,11 +6,18 @@
 mod aggregate;
 mod allowance;
 mod grant;
+mod search;
+mod slot;
+mod turns;
 mod usage_view;
 
-pub use aggregate::{EntitlementRow, FeatureEntitlement, MeteredEntitlement, aggregate};
+pub use aggregate::{EntitlementRow, FeatureEntitlement, MeteredEntitlement, aggregate, most_frequent_reset};
 pub use allowance::{
-    AllowanceCharge, AllowanceReset, AllowanceUsage, billable, bucketed_allowance_charge, prorated_limit,
+    AllowanceCharge, AllowanceReset, AllowanceUsage, ConsumedAllowance, billable, bucketed_allowance_charge,
+    prorated_limit,
 };
-pub use grant::{GrantUsage, GrantWindowTerms, grant_overage, overage_periods};
+pub use grant::{GrantProgress, GrantStep, GrantUsage, GrantWindowTerms, NextGrant, grant_overage, overage_periods};
+pub use search::InstantSearch;
+pub use slot::{GrantConfiguration, GrantSlot, grant_slots};
+pub use turns::{Turn, turns};
 pub use usage_view::{NextReset, UsageViewSubscription, usage_ratio};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::second_based;
+use super::{elapsed_ratio, second_based};
 use crate::calendar::{Period, Schedule};
 use crate::vocabulary::{BillingCycle, ProrationBehavior};
 use crate::{BillingError, Decimal};
@@ -14,6 +14,8 @@ pub struct FirstPeriod {
     pub nominal_start: Timestamp,
     /// Share of the full price to charge.
     pub coefficient: Decimal,
+    /// Share of the limits to include, which is not that of the price (spec 04 §4.15, Q21).
+    pub limit_coefficient: Decimal,
 }
 
 /// The proration of the first period of a subscription that starts at `start`; `None` when it is charged in full: on
@@ -43,10 +45,11 @@ pub fn first_period_proration(
     let effective = start
         .checked_add(cut_off)
         .map_err(|_| BillingError::OutOfRange("end_date"))?;
-    let coefficient = second_based(Period::new(nominal_start, boundary), effective)?;
+    let full = Period::new(nominal_start, boundary);
     Ok(Some(FirstPeriod {
         nominal_start,
-        coefficient,
+        coefficient: second_based(full, effective)?,
+        limit_coefficient: elapsed_ratio(full, effective)?,
     }))
 }
 

@@ -33,3 +33,21 @@ wire_enum! {
         UnitStart = "unit_start",
     }
 }
+
+wire_enum! {
+    /// What an entitlement grant is for.
+    EntitlementGrantScope, "types.EntitlementGrantScope" {
+        /// `feature`.
+        Feature = "feature",
+    }
+}
+
+wire_enum! {
+    /// How far an entitlement grant is used up.
+    EntitlementGrantStatus, "types.EntitlementGrantStatus" {
+        /// `active`.
+        Active = "active",
+        /// `exhausted`.
+        Exhausted = "exhausted",
+    }
+}

@@ -1,17 +1,23 @@
 //! What a planned line costs (spec 05 §5.3).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tariff_contract::error::ApiError;
 use tariff_core::aggregation::{Basis, Usage, UsageQuestion, WindowGrid};
-use tariff_core::calendar::{Period, day_windows};
-use tariff_core::entitlement::{AllowanceReset, AllowanceUsage, billable, bucketed_allowance_charge};
+use tariff_core::calendar::{Period, day_windows, local_midnight_of};
+use tariff_core::commitment::CommitmentCharge;
+use tariff_core::entitlement::{AllowanceReset, AllowanceUsage};
 use tariff_core::vocabulary::{AggregationType, BillingPeriod, WindowSize};
-use tariff_core::{Decimal, Schedule, Scope, Timestamp};
+use tariff_core::{Currency, Decimal, Schedule, Scope, Timestamp};
 use tariff_usage::{UsageLog, UsageQuery};
 
+use super::commitments;
 use super::facts::{Allowance, Billable, BillableItem, MeteredBy};
+use super::grants;
 use super::plan::PlannedLine;
-use crate::error::Result;
+use super::turns::{Consumed, in_turn};
+use crate::error::{Error, Result};
 use crate::meters;
 
 /// A line with its cost, not yet rounded.
@@ -29,26 +35,39 @@ pub(crate) struct ChargedLine {
     pub covered_quantity: Option<Decimal>,
     /// Cost in the currency's units, unrounded.
     pub amount: Decimal,
+    /// The parts of the cost under a commitment, unrounded; `None` without one.
+    pub commitment: Option<CommitmentCharge>,
 }
 
-/// Charges the planned lines.
+/// Charges the planned lines. Those that share an allowance do so in time order; the answer has the order of the plan.
 pub(crate) async fn charge(
     log: &dyn UsageLog,
     scope: &Scope,
     subject: &Billable,
     planned: Vec<PlannedLine>,
 ) -> Result<Vec<ChargedLine>> {
-    let mut charged = Vec::with_capacity(planned.len());
-    for line in planned {
-        let Some(item) = subject.items.get(line.item) else {
-            continue;
+    let windows = grants::windows(log, scope, subject, &planned).await?;
+    let mut charged = BTreeMap::new();
+    let mut successions: BTreeMap<(&str, usize), Consumed> = BTreeMap::new();
+    for turn in in_turn(subject, &planned) {
+        let line = turn.line;
+        let cost = match &turn.item.meter {
+            Some(metered) => {
+                let reader = Reader {
+                    log,
+                    scope,
+                    subject,
+                    metered,
+                };
+                let granted = windows.get(&metered.row.id).map_or(&[][..], Vec::as_slice);
+                let consumed = successions.entry(turn.succession).or_default();
+                usage_line(&reader, turn.item, line, granted, consumed).await?
+            }
+            None => fixed_line(turn.item, line),
         };
-        charged.push(match &item.meter {
-            Some(metered) => usage_line(log, scope, subject, item, metered, &line).await?,
-            None => fixed_line(item, &line),
-        });
+        charged.insert(turn.position, cost);
     }
-    Ok(charged)
+    Ok(charged.into_values().collect())
 }
 
 fn fixed_line(item: &BillableItem, line: &PlannedLine) -> ChargedLine {
@@ -62,30 +81,38 @@ fn fixed_line(item: &BillableItem, line: &PlannedLine) -> ChargedLine {
         quantity,
         covered_quantity: None,
         amount,
+        commitment: None,
     }
 }
 
 async fn usage_line(
-    log: &dyn UsageLog,
-    scope: &Scope,
-    subject: &Billable,
+    reader: &Reader<'_>,
     item: &BillableItem,
-    metered: &MeteredBy,
     line: &PlannedLine,
+    granted: &[grants::GrantWindow],
+    consumed: &mut Consumed,
 ) -> Result<ChargedLine> {
-    let reader = Reader {
-        log,
-        scope,
-        subject,
-        metered,
+    let (subject, metered) = (reader.subject, reader.metered);
+    let charged = |quantity, covered_quantity, amount, commitment| ChargedLine {
+        item: line.item,
+        period: line.period,
+        window: line.window,
+        quantity,
+        covered_quantity,
+        amount,
+        commitment,
     };
     let limit = metered.allowance.as_ref().map(|allowance| allowance.limit.as_ref());
     let (quantity, covered_quantity, amount) = if metered.meter.aggregation().bucket_size().is_some() {
-        let usage = reader.usage(line.period).await?;
+        let question = reader.question(line.period);
+        let usage = reader.ask(question.clone()).await?;
+        if let Some(windows) = commitments::on_windows(&item.terms, &question, &usage, subject.now)? {
+            return Ok(charged(usage.value, None, windows.charge(), Some(windows)));
+        }
         let buckets: Vec<Decimal> = usage.buckets.iter().map(|bucket| bucket.value.clone()).collect();
         match limit {
             Some(limit) => {
-                let (split, amount) = bucketed_allowance_charge(&item.pricing, limit, &buckets);
+                let (split, amount) = consumed.allowance.charge_buckets(&item.pricing, limit, &buckets);
                 (split.billable_quantity, Some(split.covered_quantity), amount)
             }
             None => {
@@ -93,9 +120,11 @@ async fn usage_line(
                 (cost.quantity, None, cost.amount)
             }
         }
+    } else if let Some(overage) = grants::overage(reader, item, line, granted, consumed).await? {
+        (overage.quantity, Some(overage.covered_quantity), overage.amount)
     } else if let Some(allowance) = &metered.allowance {
         let usage = reader.under(allowance, line.period).await?;
-        let split = billable(allowance.limit.as_ref(), &usage);
+        let split = consumed.allowance.charge(allowance.limit.as_ref(), &usage);
         let amount = item.pricing.cost(&split.billable_quantity);
         (split.billable_quantity, Some(split.covered_quantity), amount)
     } else {
@@ -103,26 +132,21 @@ async fn usage_line(
         let amount = item.pricing.cost(&quantity);
         (quantity, None, amount)
     };
-    Ok(ChargedLine {
-        item: line.item,
-        period: line.period,
-        window: line.window,
-        quantity,
-        covered_quantity,
-        amount,
-    })
+    let currency = Currency::parse(&item.item.currency).map_err(|error| Error(ApiError::internal(error)))?;
+    let (amount, commitment) = commitments::on_whole(&item.terms, amount, &currency);
+    Ok(charged(quantity, covered_quantity, amount, commitment))
 }
 
-/// Reads the recorded usage of one line.
-struct Reader<'a> {
-    log: &'a dyn UsageLog,
-    scope: &'a Scope,
-    subject: &'a Billable,
-    metered: &'a MeteredBy,
+/// Reads the recorded usage of one meter by the subscription's owner.
+pub(super) struct Reader<'a> {
+    pub(super) log: &'a dyn UsageLog,
+    pub(super) scope: &'a Scope,
+    pub(super) subject: &'a Billable,
+    pub(super) metered: &'a MeteredBy,
 }
 
 impl Reader<'_> {
-    async fn usage(&self, period: Period) -> Result<Usage> {
+    pub(super) async fn usage(&self, period: Period) -> Result<Usage> {
         self.ask(self.question(period)).await
     }
 
@@ -154,7 +178,9 @@ impl Reader<'_> {
                     end: None,
                     ..schedule
                 };
-                self.by_piece(monthly.split(period)?).await
+                // Whatever part of a month is asked for, its end names the whole of it.
+                let month = |piece: Period| Ok(monthly.unclipped_next_boundary(piece.start)?);
+                self.by_piece(monthly.split(period)?, month).await
             }
         }
     }
@@ -175,7 +201,8 @@ impl Reader<'_> {
     async fn by_day(&self, period: Period, schedule: &Schedule) -> Result<AllowanceUsage> {
         if self.metered.meter.aggregation().kind() == AggregationType::WeightedSum {
             // Its weights refer to the whole period of a question, so that each day is a question of its own.
-            return self.by_piece(day_windows(period, &schedule.zone)?).await;
+            let day = |piece: Period| Ok(local_midnight_of(piece.start, &schedule.zone)?);
+            return self.by_piece(day_windows(period, &schedule.zone)?, day).await;
         }
         let usage = self
             .ask(UsageQuestion {
@@ -183,14 +210,18 @@ impl Reader<'_> {
                 ..self.question(period)
             })
             .await?;
-        let used = usage.windows.into_iter().map(|window| window.value);
+        let used = usage.windows.into_iter().map(|window| (window.start, window.value));
         Ok(AllowanceUsage::Windows(used.collect()))
     }
 
-    async fn by_piece(&self, pieces: Vec<Period>) -> Result<AllowanceUsage> {
+    async fn by_piece(
+        &self,
+        pieces: Vec<Period>,
+        name: impl Fn(Period) -> Result<Timestamp> + Send,
+    ) -> Result<AllowanceUsage> {
         let mut used = Vec::with_capacity(pieces.len());
         for piece in pieces {
-            used.push(self.usage(piece).await?.value);
+            used.push((name(piece)?, self.usage(piece).await?.value));
         }
         Ok(AllowanceUsage::Windows(used))
     }

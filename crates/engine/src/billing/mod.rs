@@ -4,8 +4,11 @@
 //! business of `invoices`; when a window is due, that of `worker`.
 
 mod amounts;
+pub(crate) mod commitments;
 mod facts;
+pub(crate) mod grants;
 mod plan;
+mod turns;
 
 pub(crate) use amounts::{ChargedLine, charge};
 pub(crate) use facts::{Billable, BillableItem, load, schedule};

@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod embed;
 mod find;
+mod first_period;
 mod grant;
 mod overrides;
 mod owner;
@@ -21,6 +22,7 @@ use tariff_store::{Listing, Scoped};
 
 pub(crate) use create::insert;
 pub(crate) use embed::{Embed, embedded};
+pub(crate) use first_period::prorate_limits;
 pub(crate) use grant::GrantConfig;
 pub(crate) use overrides::override_for;
 pub(crate) use resolve::{of_billed_period, of_subscription, of_subscription_from_now};

@@ -8,7 +8,7 @@ use tariff_core::pricing::line_price_unit_amount;
 use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
-use tariff_store::column::{Number, Time, Word};
+use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices};
 use tariff_store::{Listing, Scoped, Test, set};
 
@@ -17,6 +17,7 @@ use crate::billing::{self, Billable, BillableItem, ChargedLine, InvoiceWindow, P
 use crate::context::Context;
 use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
+use crate::entitlement_grants::{self, last_instant};
 use crate::error::{Error, Result};
 use crate::ids::mint;
 use crate::settings;
@@ -26,7 +27,13 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     let session = engine.read();
     let rows = session.scoped(&context.scope);
     let invoice = get(&rows, invoice_id).await?;
-    let billable = billable_of(&rows, &invoice, context.now()).await?;
+    let mut billable = billable_of(&rows, &invoice, context.now()).await?;
+    if !billable.grants.is_empty() {
+        // The windows of the period are complete before they are billed, whenever the worker last looked.
+        let billed = Some(period_of(&invoice)?);
+        entitlement_grants::evaluate(engine, context, &billable.subscription.id, billed).await?;
+        billable = billable_of(&rows, &invoice, context.now()).await?;
+    }
     let planned = planned_lines(&billable, &invoice)?;
     let charged = billing::charge(engine.usage_log().as_ref(), &context.scope, &billable, planned).await?;
     let config = settings::of::<InvoiceConfig>(&rows).await?;
@@ -53,7 +60,9 @@ async fn billable_of(rows: &Scoped<'_>, invoice: &invoices::Model, now: Timestam
         )
     })?;
     let subscription = crate::subscriptions::get(rows, id).await?;
-    billing::load(rows, subscription, period_of(invoice)?, now).await
+    let period = period_of(invoice)?;
+    // What was included in the period counts, also when it is billed after its end.
+    billing::load(rows, subscription, period, last_instant(period, now)).await
 }
 
 /// The lines that the invoice's period and reason ask for.
@@ -258,6 +267,7 @@ async fn reconcile(
                     line_item_discount: set(new.line_item_discount),
                     invoice_level_discount: set(new.invoice_level_discount),
                     prepaid_credits_applied: set(new.prepaid_credits_applied),
+                    commitment_info: set(new.commitment_info),
                     period_end: set(new.period_end),
                     position: set(position),
                     updated_at: set(Time(work.now)),
@@ -335,7 +345,7 @@ pub(super) fn line_row(
         line_item_discount: Number(amounts.line_item_discount.clone()),
         invoice_level_discount: Number(amounts.invoice_level_discount.clone()),
         prepaid_credits_applied: Number(amounts.prepaid_credits_applied.clone()),
-        commitment_info: None,
+        commitment_info: commitment_info(billed, line)?,
         period_start: Some(Time(line.period.start)),
         period_end: Some(Time(line.period.end)),
         parent_line_item_id: None,
@@ -347,6 +357,16 @@ pub(super) fn line_row(
         created_by: user_id.clone(),
         updated_by: user_id.clone(),
     })
+}
+
+/// What the line's commitment made of its charge, as it is stored.
+fn commitment_info(billed: &BillableItem, line: &ChargedLine) -> Result<Option<Json<serde_json::Value>>> {
+    let Some(charge) = &line.commitment else {
+        return Ok(None);
+    };
+    let info = billing::commitments::info(&billed.item, &billed.terms, charge);
+    let stored = serde_json::to_value(info).map_err(|error| Error(ApiError::internal(error)))?;
+    Ok(Some(Json(stored)))
 }
 
 pub(super) fn description(billable: &Billable, reason: BillingReason) -> String {

@@ -17,6 +17,7 @@ use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, ReferencePoint}
 use crate::context::Context;
 use crate::customers;
 use crate::engine::Engine;
+use crate::entitlement_grants::last_instant;
 use crate::error::Result;
 use crate::settings;
 use crate::taxes::{self, Bearer, DueTax};
@@ -47,7 +48,8 @@ impl Engine {
         }
         let period = Period::new(start, end);
         billing::check_range(period)?;
-        let billable = billing::load(&rows, subscription, period, context.now()).await?;
+        let as_of = last_instant(period, context.now());
+        let billable = billing::load(&rows, subscription, period, as_of).await?;
         let planned = billing::plan(
             &billable,
             InvoiceWindow::new(&billable, period)?,

@@ -9,6 +9,7 @@ use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{addon_associations, addons, meters, plans, prices, subscription_line_items, subscriptions};
 use tariff_store::{Listing, set};
 
+use super::line_terms::LineTerms;
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
@@ -95,10 +96,16 @@ pub(super) async fn qualifying_prices(
     Ok(qualifying)
 }
 
-/// One line per price, in the order of the prices; the subscription remembers the plan's newest price.
-pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices: Vec<prices::Model>) -> Result<()> {
+/// One line per price, in the order of the prices and on the terms that the request sets for it; the subscription
+/// remembers the plan's newest price.
+pub(super) async fn insert_plan_lines(
+    work: &Work<'_>,
+    new: NewLine<'_>,
+    prices: Vec<prices::Model>,
+    terms: &mut LineTerms,
+) -> Result<()> {
     let newest = newest_sequence(&work.rows(), new.entity_id).await?;
-    insert_lines(work, new, prices, 0).await?;
+    insert_lines(work, new, prices, terms, 0).await?;
     let changes = subscriptions::ActiveModel {
         synced_price_sequence: set(newest),
         ..Default::default()
@@ -109,25 +116,26 @@ pub(super) async fn insert_plan_lines(work: &Work<'_>, new: NewLine<'_>, prices:
     Ok(())
 }
 
-/// One line per price, in the order of the prices, the first at this position of the subscription.
+/// One line per price, in the order of the prices and on these terms, the first at this position of the subscription.
 pub(super) async fn insert_lines(
     work: &Work<'_>,
     new: NewLine<'_>,
     prices: Vec<prices::Model>,
+    terms: &mut LineTerms,
     first_position: i64,
 ) -> Result<Vec<subscription_line_items::Model>> {
     let rows = work.rows();
     let mut lines = Vec::with_capacity(prices.len());
     for (position, price) in (first_position..).zip(prices) {
-        let meter_name = match &price.meter_id {
-            Some(id) => rows
-                .get::<meters::Entity>(id)
-                .await?
-                .map(|meter| meter.name)
-                .unwrap_or_default(),
-            None => String::new(),
+        let meter = match &price.meter_id {
+            Some(id) => rows.get::<meters::Entity>(id).await?,
+            None => None,
         };
-        let line = line(work, new, price, meter_name, position);
+        let meter_name = meter.as_ref().map(|meter| meter.name.clone()).unwrap_or_default();
+        let mut line = line(work, new, price.clone(), meter_name, position);
+        terms
+            .apply(work, new.subscription, (price, meter.as_ref()), &mut line)
+            .await?;
         lines.push(rows.insert::<subscription_line_items::Entity>(line).await?);
     }
     Ok(lines)
@@ -184,6 +192,14 @@ pub(super) fn line(
         end_date: end.map(Time),
         position,
         addon_association_id: new.addon_association_id.map(str::to_owned),
+        commitment_type: None,
+        commitment_amount: None,
+        commitment_quantity: None,
+        commitment_overage_factor: None,
+        commitment_true_up_enabled: false,
+        commitment_windowed: false,
+        commitment_duration: None,
+        commitment_time_buckets: None,
         metadata: price.metadata.or_else(|| Some(Json(Default::default()))),
         status: Word(Status::Published),
         created_at: Time(work.now),

@@ -7,6 +7,7 @@ mod addons;
 mod cancel;
 mod create;
 mod find;
+mod line_terms;
 mod lines;
 mod price_sync;
 mod response;
@@ -16,7 +17,7 @@ mod validate;
 
 pub(crate) use cancel::end_now;
 pub(crate) use price_sync::sync_prices;
-pub(crate) use response::{line, plain_response, plain_responses};
+pub(crate) use response::{line, plain_response, plain_responses, time_of_day};
 
 use tariff_contract::error::ApiError;
 use tariff_core::Status;

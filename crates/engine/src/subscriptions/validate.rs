@@ -37,6 +37,7 @@ pub(super) fn check(request: &CreateSubscriptionRequest) -> Result<(), ApiError>
         "must be at least 1",
     );
     errors.not_negative("auto_invoice_threshold", request.auto_invoice_threshold.as_ref());
+    request.check_line_terms(&mut errors);
     check_status(request, &mut errors);
     request.check_override_entitlements(&mut errors);
     errors.finish()?;
@@ -86,15 +87,7 @@ fn refuse_unavailable(request: &CreateSubscriptionRequest) -> Result<(), ApiErro
         ("commitment_amount", positive(&request.commitment_amount)),
         ("credit_grants", some(&request.credit_grants)),
         ("inheritance", request.inheritance.is_some()),
-        (
-            "line_item_commitments",
-            request
-                .line_item_commitments
-                .as_ref()
-                .is_some_and(|map| !map.is_empty()),
-        ),
         ("line_items", some(&request.line_items)),
-        ("override_line_items", some(&request.override_line_items)),
         ("phases", some(&request.phases)),
         ("trial_period_days", request.trial_period_days.unwrap_or_default() > 0),
     ];

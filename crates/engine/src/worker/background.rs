@@ -6,6 +6,7 @@ use std::time::Duration;
 use tariff_store::due::{self, Due};
 use tokio::sync::watch;
 
+use super::grants::GrantRound;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -27,9 +28,13 @@ pub async fn run(engine: Arc<Engine>, stop: watch::Receiver<bool>) {
 
 /// What falls due because time passes.
 async fn bill(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
+    let mut grants = GrantRound::default();
     while !*stop.borrow() {
         if let Err(error) = tick(&engine, &stop).await {
             tracing::error!(%error, "looking for due work failed");
+        }
+        if let Err(error) = grants.turn(&engine, &stop).await {
+            tracing::error!(%error, "looking for entitlement grants failed");
         }
         tokio::select! {
             _ = stop.changed() => {}

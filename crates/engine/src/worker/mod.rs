@@ -6,6 +6,7 @@
 
 mod background;
 mod drafts;
+mod grants;
 mod renewal;
 mod test_clock;
 

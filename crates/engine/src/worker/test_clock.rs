@@ -9,11 +9,13 @@ use tariff_core::clock::{FixedClock, to_microseconds};
 use tariff_core::vocabulary::{EnvironmentType, InvoiceStatus, SubscriptionStatus, SubscriptionType};
 use tariff_core::{Scope, Status, Timestamp};
 use tariff_store::column::Time;
-use tariff_store::entity::{environments, invoices, subscriptions};
+use tariff_store::entity::{entitlement_grants as grant_rows, environments, invoices, subscriptions};
 use tariff_store::{Direction, Listing, Scoped, Test, set};
 
+use super::grants;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::entitlement_grants;
 use crate::error::{Error, Result};
 
 /// Most pieces of work done by one advance; beyond it the caller advances in smaller steps.
@@ -22,6 +24,8 @@ const STEPS_MAX: usize = 100_000;
 /// A piece of work in the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
+    /// The grant of this subscription that ends first is over.
+    CloseGrants(String),
     Renew(String),
     Process(String),
 }
@@ -48,6 +52,8 @@ impl Engine {
         for _ in 0..STEPS_MAX {
             let Some((due_at, step)) = self.next_step(&scope, target).await? else {
                 self.write_clock(context, environment_id, target).await?;
+                let arrived = super::context(scope.clone(), Arc::new(FixedClock(target)));
+                grants::evaluate_all(self, &arrived, &scope).await?;
                 return Ok(DateTime(target));
             };
             reached = reached.max(due_at);
@@ -89,25 +95,37 @@ impl Engine {
         work.commit().await
     }
 
-    /// The work that falls due first, not after `until`; renewals before drafts of the same instant.
+    /// The work that falls due first, not after `until`; at the same instant grants before renewals, and these before
+    /// drafts.
     async fn next_step(&self, scope: &Scope, until: Timestamp) -> Result<Option<(Timestamp, Step)>> {
         let session = self.read();
         let rows = session.scoped(scope);
-        let renewal = next_renewal(&rows, until).await?;
-        let draft = next_draft(&rows, until).await?;
-        Ok(match (renewal, draft) {
-            (Some(renewal), Some(draft)) if draft.0 < renewal.0 => Some(draft),
-            (Some(renewal), _) => Some(renewal),
-            (None, draft) => draft,
-        })
+        let due = [
+            next_closing(&rows, until).await?,
+            next_renewal(&rows, until).await?,
+            next_draft(&rows, until).await?,
+        ];
+        // Of equals the first.
+        Ok(due.into_iter().flatten().min_by_key(|(due_at, _)| *due_at))
     }
 
     async fn take_step(&self, context: &Context, step: &Step) -> Result<()> {
         match step {
-            Step::Renew(id) => self.renew_subscription(context, id).await,
+            Step::CloseGrants(id) => entitlement_grants::evaluate(self, context, id, None).await,
+            Step::Renew(id) => {
+                // The last usage of the period opens its grants before the period is over.
+                entitlement_grants::evaluate(self, context, id, None).await?;
+                self.renew_subscription(context, id).await
+            }
             Step::Process(id) => self.process_draft(context, id).await,
         }
     }
+}
+
+async fn next_closing(rows: &Scoped<'_>, until: Timestamp) -> Result<Option<(Timestamp, Step)>> {
+    let listing = earliest("valid_to", until).with("closed_at", Test::IsNull);
+    let due = rows.first::<grant_rows::Entity>(listing).await?;
+    Ok(due.map(|grant| (grant.valid_to.0, Step::CloseGrants(grant.subscription_id))))
 }
 
 async fn next_renewal(rows: &Scoped<'_>, until: Timestamp) -> Result<Option<(Timestamp, Step)>> {

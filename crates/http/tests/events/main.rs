@@ -5,6 +5,7 @@
 mod addons;
 mod aggregation_case;
 mod analytics;
+mod entitlement_grants;
 mod ingestion;
 mod listing;
 mod lookup;

@@ -31,6 +31,8 @@ pub struct Server {
     router: Router,
     api_key: String,
     scope: Scope,
+    /// What the server answers by.
+    pub engine: Arc<Engine>,
     /// The event log behind the server.
     pub log: Arc<EmbeddedLog>,
     folder: TempDir,
@@ -59,7 +61,8 @@ impl Server {
         let access = engine.bootstrap().await.unwrap().unwrap();
         Self {
             clock,
-            router: tariff_http::router_with(engine, http),
+            router: tariff_http::router_with(Arc::clone(&engine), http),
+            engine,
             api_key: access.api_key,
             scope: Scope::new(access.tenant_id, access.environment_id),
             log,

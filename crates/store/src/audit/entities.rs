@@ -39,6 +39,7 @@ audited! {
     coupon_associations "coupon_association" [];
     coupons "coupon" [];
     customers "customer" [];
+    entitlement_grants "entitlement_grant" [];
     entitlements "entitlement" [];
     environments "environment" [];
     features "feature" [];

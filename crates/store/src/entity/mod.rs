@@ -9,6 +9,7 @@ pub mod coupon_applications;
 pub mod coupon_associations;
 pub mod coupons;
 pub mod customers;
+pub mod entitlement_grants;
 pub mod entitlements;
 pub mod environments;
 pub mod features;

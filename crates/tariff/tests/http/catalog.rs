@@ -498,6 +498,39 @@ fn a_grant_is_configured_as_a_whole(place: &Place) {
     ] {
         with(bad).expect_error(400, "validation_error");
     }
+    let whole = json!({
+        "grant_measure": "quantity", "grant_quota": "5", "grant_duration_unit": "day", "grant_duration_value": 1,
+    });
+    for (member, bad) in [
+        ("grant_measure", json!("units")),
+        ("grant_measure", json!(null)),
+        ("grant_measure", json!("")),
+        ("grant_quota", json!("-1")),
+        ("grant_quota", json!("many")),
+        ("grant_quota", json!("12345678901")),
+        ("grant_quota", json!(null)),
+        ("grant_duration_unit", json!("month")),
+        ("grant_duration_unit", json!(7)),
+        ("grant_duration_unit", json!(null)),
+        ("grant_duration_value", json!(0)),
+        ("grant_duration_value", json!(-1)),
+        ("grant_duration_value", json!(1.5)),
+        ("grant_duration_value", json!(i64::MAX)),
+        ("grant_allocation_behavior", json!("last_usage")),
+        ("aggregation_mode", json!("serial")),
+        // Whole periods have neither a length nor a beginning of their own.
+        ("grant_duration_unit", json!("subscription_period")),
+        ("feature_type", json!("boolean")),
+    ] {
+        let mut body = whole.clone();
+        body[member] = bad.clone();
+        let refused = with(body);
+        assert_eq!(refused.status, 400, "{member}: {bad} answered {}", refused.text);
+        refused.expect_error(400, "validation_error");
+    }
+    let search = json!({ "feature_ids": [feature["id"]] });
+    let found = tenant.api.post("/v1/entitlements/search", &search).expect(200);
+    assert_eq!(found["pagination"]["total"], 0, "a refused entitlement was kept");
     let daily = json!({
         "grant_measure": "quantity", "grant_quota": "5.5", "grant_duration_unit": "day", "grant_duration_value": 1,
         "aggregation_mode": "parallel",

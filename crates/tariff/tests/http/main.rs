@@ -23,7 +23,9 @@ mod conventions;
 mod coupons;
 mod customer_vectors;
 mod customers;
+mod entitlement_grants;
 mod idempotency;
+mod line_terms;
 mod metering;
 mod metering_input;
 mod plan_sync;
@@ -57,7 +59,13 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
+        entitlement_grants::TESTS,
         idempotency::TESTS,
+        line_terms::commitments::TESTS,
+        line_terms::examples::TESTS,
+        line_terms::overrides::TESTS,
+        line_terms::refusals::TESTS,
+        line_terms::windows::TESTS,
         metering::TESTS,
         metering_input::TESTS,
         plan_sync::TESTS,

@@ -11,7 +11,7 @@ use tariff_core::tax::apply_taxes;
 use tariff_core::vocabulary::{
     BillingPeriod, EntitlementAggregationMode, FeatureType, PriceType, RoundType, UsageResetPeriod,
 };
-use tariff_core::{Currency, Decimal, Pricing};
+use tariff_core::{Currency, Decimal, Pricing, Timestamp};
 
 use crate::support::{Case, Failure, input, run_each, text, unknown};
 
@@ -178,7 +178,12 @@ fn entitlement_allowance(given: &Value) -> Result<Value, String> {
     let reset: Option<UsageResetPeriod> = input(&given["usage_reset_period"])?;
     let billing: BillingPeriod = input(&given["billing_period"])?;
     let usage = match AllowanceReset::of(reset, billing) {
-        AllowanceReset::Day | AllowanceReset::Month => AllowanceUsage::Windows(input(&given["usage_windows"])?),
+        AllowanceReset::Day | AllowanceReset::Month => {
+            let used: Vec<Decimal> = input(&given["usage_windows"])?;
+            // The cases do not name their windows; each is one of its own.
+            let windows = (0..).map(|second| Timestamp::from_second(second).unwrap_or_default());
+            AllowanceUsage::Windows(windows.zip(used).collect())
+        }
         AllowanceReset::BillingPeriod => AllowanceUsage::Total(input(&given["usage_quantity"])?),
         // Nothing was used before the only period of the case.
         AllowanceReset::Never => AllowanceUsage::SinceStart {

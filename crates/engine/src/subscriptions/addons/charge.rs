@@ -35,6 +35,7 @@ pub(super) async fn charge_rest_of_period(
                     quantity: item.item.quantity.0.clone(),
                     covered_quantity: None,
                     amount,
+                    commitment: None,
                 });
             }
         }

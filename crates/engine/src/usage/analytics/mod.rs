@@ -9,6 +9,7 @@ mod embed;
 mod lines;
 mod rows;
 mod subjects;
+mod time_buckets;
 mod view;
 
 use std::collections::BTreeMap;

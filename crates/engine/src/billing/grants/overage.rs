@@ -1,0 +1,160 @@
+//! What a line charges beyond its grants (spec 03 §5.11, last paragraph).
+
+use std::collections::BTreeSet;
+
+use tariff_core::Decimal;
+use tariff_core::calendar::Period;
+use tariff_core::entitlement::{GrantUsage, InstantSearch, grant_overage, overage_periods};
+use tariff_core::pricing::Pricing;
+use tariff_core::usage_cost::UsageTerms;
+use tariff_core::vocabulary::EntitlementGrantMeasure;
+
+use super::super::amounts::Reader;
+use super::super::facts::BillableItem;
+use super::super::plan::PlannedLine;
+use super::super::turns::Consumed;
+use super::GrantWindow;
+use super::measure::adds_up;
+use crate::error::Result;
+
+/// What a line charges beyond its grants.
+pub(crate) struct Overage {
+    /// Billable units; none where the grants count money.
+    pub quantity: Decimal,
+    /// Units that are not billed as such.
+    pub covered_quantity: Decimal,
+    /// Cost in the currency's units, unrounded.
+    pub amount: Decimal,
+}
+
+/// What the line charges beyond the grants of its meter; `None` when they do not count for it, so that the plain
+/// allowance does.
+pub(crate) async fn overage(
+    reader: &Reader<'_>,
+    item: &BillableItem,
+    line: &PlannedLine,
+    granted: &[GrantWindow],
+    consumed: &mut Consumed,
+) -> Result<Option<Overage>> {
+    if matches!(item.pricing, Pricing::Tiered { .. }) || !adds_up(reader) {
+        return Ok(None);
+    }
+    let granted: Vec<Part<'_>> = granted
+        .iter()
+        .filter_map(|grant| {
+            let part = grant.window.intersection(&line.period)?;
+            Some(Part { grant, part })
+        })
+        .collect();
+    if granted.is_empty() {
+        return Ok(None);
+    }
+    let charging = Charging { reader, item, line };
+    let contributors: BTreeSet<&str> = granted.iter().map(|part| part.grant.entitlement_id.as_str()).collect();
+    // All grants of a feature have one measure; of two features on a meter the one that counts units decides.
+    let counts_money = granted
+        .iter()
+        .all(|part| part.grant.measure == EntitlementGrantMeasure::Amount);
+    // Money spent and a commitment on the line's whole cost do not go together (spec 03 §5.11).
+    if counts_money && !matches!(item.terms, UsageTerms::Price(_)) {
+        return Ok(None);
+    }
+    let mut uses = Vec::with_capacity(granted.len());
+    for part in &granted {
+        uses.push(charging.used(part, contributors.len() > 1, consumed).await?);
+    }
+    let raw = reader.usage(line.period).await?.value;
+    let (quantity, amount) = match (contributors.len(), counts_money) {
+        (1, true) => (Decimal::zero(), grant_overage(&uses)),
+        (1, false) => {
+            let quantity = grant_overage(&uses);
+            let amount = item.pricing.cost(&quantity);
+            (quantity, amount)
+        }
+        (_, counts_money) => {
+            let used = charging.inside(&overage_periods(&uses)).await?;
+            let amount = item.pricing.cost(&used);
+            (if counts_money { Decimal::zero() } else { used }, amount)
+        }
+    };
+    Ok(Some(Overage {
+        covered_quantity: (&raw - &quantity).floor_at_zero(),
+        quantity,
+        amount,
+    }))
+}
+
+/// A grant, and the part of its window in which the line is charged.
+struct Part<'a> {
+    grant: &'a GrantWindow,
+    part: Period,
+}
+
+/// Reads what one line used.
+struct Charging<'a> {
+    reader: &'a Reader<'a>,
+    item: &'a BillableItem,
+    line: &'a PlannedLine,
+}
+
+impl Charging<'_> {
+    /// What was used of a grant, and for several contributors also from when on its quota was reached.
+    async fn used(&self, part: &Part<'_>, with_crossing: bool, consumed: &mut Consumed) -> Result<GrantUsage> {
+        let Part { grant, part } = part;
+        let own = self.cost_or_quantity(grant, *part).await?;
+        let before = match grant.measure {
+            // Whatever was used of the meter uses the quota up, billed or not.
+            EntitlementGrantMeasure::Quantity => {
+                let earlier = Period::new(grant.window.start, part.start);
+                self.reader.usage(earlier).await?.value
+            }
+            EntitlementGrantMeasure::Amount => {
+                let spent = consumed
+                    .money
+                    .entry((grant.entitlement_id.clone(), grant.window.start))
+                    .or_default();
+                let before = spent.clone();
+                *spent += &own;
+                before
+            }
+        };
+        let mut usage = GrantUsage {
+            window: grant.window,
+            quota: grant.quota.clone(),
+            through: &before + &own,
+            before,
+            quota_crossed_at: None,
+        };
+        if with_crossing && usage.before >= usage.quota {
+            usage.quota_crossed_at = Some(part.start);
+        } else if with_crossing && usage.through >= usage.quota {
+            let mut search = InstantSearch::within(*part);
+            while let Some(probe) = search.probe() {
+                let past = self.cost_or_quantity(grant, Period::new(part.start, probe)).await?;
+                search.narrow(probe, &usage.before + &past >= usage.quota);
+            }
+            usage.quota_crossed_at = Some(search.found());
+        }
+        Ok(usage)
+    }
+
+    async fn cost_or_quantity(&self, grant: &GrantWindow, period: Period) -> Result<Decimal> {
+        let quantity = self.reader.usage(period).await?.value;
+        Ok(match grant.measure {
+            EntitlementGrantMeasure::Quantity => quantity,
+            EntitlementGrantMeasure::Amount => self.item.pricing.cost(&quantity),
+        })
+    }
+
+    /// The line's usage inside some periods that do not overlap.
+    async fn inside(&self, periods: &[Period]) -> Result<Decimal> {
+        let mut used = Decimal::zero();
+        for part in periods
+            .iter()
+            .filter_map(|period| period.intersection(&self.line.period))
+        {
+            used += &self.reader.usage(part).await?.value;
+        }
+        Ok(used)
+    }
+}

@@ -1,6 +1,6 @@
 //! What starts or changes a subscription (spec 04 §3.2, §3.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tariff_core::Decimal;

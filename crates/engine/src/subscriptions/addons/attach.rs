@@ -27,6 +27,7 @@ use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::ids::mint;
 use crate::records::Narrow;
+use crate::subscriptions::line_terms::LineTerms;
 use crate::subscriptions::lines::{NewLine, insert_lines};
 use crate::subscriptions::lock;
 use crate::{addons, entitlements};
@@ -159,7 +160,7 @@ async fn attach(
     let association = work.rows().insert::<addon_associations::Entity>(association).await?;
     let new = NewLine::of_addon(subscription, &addon, &association);
     let first = next_position(work, &subscription.id).await?;
-    let lines = insert_lines(work, new, prices, first).await?;
+    let lines = insert_lines(work, new, prices, &mut LineTerms::default(), first).await?;
     Ok((association, lines))
 }
 

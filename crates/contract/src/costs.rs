@@ -8,13 +8,16 @@ use tariff_core::Decimal;
 use tariff_core::vocabulary::Status;
 use utoipa::ToSchema;
 
-use crate::filter::{FilterCondition, SortCondition, SortDirection};
-use crate::list::list_response;
+use crate::analytics::IDS_MAX;
+use crate::error::ApiError;
+use crate::filter::{FilterCondition, Sort, SortCondition, SortDirection};
+use crate::list::{ListOptions, ListQuery, StatusFilter, list_response, resolve_limit, resolve_offset};
 use crate::metadata::Metadata;
 use crate::meters::Meter;
 use crate::prices::{Price, PriceResponse};
 use crate::time::DateTime;
-use crate::wire::blank_as_none;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
+use crate::wire::{blank_as_none, in_any_letter_case};
 
 /// A new costsheet.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -32,7 +35,7 @@ pub struct CreateCostsheetRequest {
     pub metadata: Option<Metadata>,
 }
 
-/// Answer about a costsheet.
+/// An answer about a costsheet.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CreateCostsheetResponse {
@@ -56,7 +59,7 @@ pub struct UpdateCostsheetRequest {
     pub metadata: Option<Metadata>,
 }
 
-/// Answer about a costsheet.
+/// An answer about a costsheet.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UpdateCostsheetResponse {
@@ -64,7 +67,7 @@ pub struct UpdateCostsheetResponse {
     pub costsheet: Option<CostsheetResponse>,
 }
 
-/// Answer about a costsheet.
+/// An answer about a costsheet.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct DeleteCostsheetResponse {
     /// Id of the record.
@@ -107,7 +110,7 @@ pub struct CostsheetResponse {
     pub updated_by: String,
 }
 
-/// Answer about a costsheet.
+/// An answer about a costsheet.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct GetCostsheetResponse {
@@ -120,48 +123,50 @@ list_response! {
     ListCostsheetResponse of CostsheetResponse
 }
 
-/// Filter.
+/// Which costsheets to list. Unlike in other filters the names of members are in camel case, and read in any letter case
+/// (spec 03 §4.7).
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 #[schema(as = costsheet::Filter)]
 pub struct CostsheetFilter {
     /// Name shown to people.
     pub name: Option<String>,
-    /// Costsheet i ds.
+    /// Only these costsheets.
     #[serde(rename = "costsheetIDs")]
     pub costsheet_ids: Option<Vec<String>>,
-    /// Environment ID.
+    /// Only of this environment; another than the caller's matches nothing.
     #[serde(rename = "environmentID")]
     pub environment_id: Option<String>,
-    /// Accepted values by property.
+    /// Conditions that must all hold.
     pub filters: Option<Vec<FilterCondition>>,
-    /// Lookup key.
+    /// The caller's own key.
     #[serde(rename = "lookupKey")]
     pub lookup_key: Option<String>,
-    /// Query filter.
+    /// Paging, order, status and what to embed.
     #[serde(rename = "queryFilter")]
     pub query_filter: Option<QueryFilter>,
-    /// Sort.
+    /// Keys of the order.
     pub sort: Option<Vec<SortCondition>>,
-    /// Tenant ID.
+    /// Only of this tenant; another than the caller's matches nothing.
     #[serde(rename = "tenantID")]
     pub tenant_id: Option<String>,
-    /// Time range filter.
+    /// When they were created.
     #[serde(rename = "timeRangeFilter")]
     pub time_range_filter: Option<TimeRangeFilter>,
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
-    pub status: Option<Status>,
+    #[schema(value_type = Option<Status>)]
+    pub status: Option<StatusFilter>,
 }
 
 /// The members that every list shares, without a time range.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 #[schema(as = types::QueryFilter)]
 pub struct QueryFilter {
     /// Related records to embed, separated by commas.
     pub expand: Option<String>,
-    /// Limit.
+    /// Items of a page; 0 or absent means 50.
     #[schema(minimum = 1, maximum = 1000)]
     pub limit: Option<i64>,
     /// Items to skip.
@@ -171,16 +176,17 @@ pub struct QueryFilter {
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(inline)]
     pub order: Option<SortDirection>,
-    /// Sort.
+    /// Field to order by.
     pub sort: Option<String>,
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
-    pub status: Option<Status>,
+    #[schema(value_type = Option<Status>)]
+    pub status: Option<StatusFilter>,
 }
 
 /// A time range, both bounds inclusive.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 #[schema(as = types::TimeRangeFilter)]
 pub struct TimeRangeFilter {
     /// End of the range.
@@ -189,13 +195,20 @@ pub struct TimeRangeFilter {
     pub start_time: Option<DateTime>,
 }
 
-/// A get cost analytics request.
+in_any_letter_case! {
+    CostsheetFilter: "name", "costsheetIDs", "environmentID", "filters", "lookupKey", "queryFilter", "sort", "tenantID",
+        "timeRangeFilter", "status";
+    QueryFilter: "expand", "limit", "offset", "order", "sort", "status";
+    TimeRangeFilter: "end_time", "start_time";
+}
+
+/// Which part of the usage to hold against which revenue.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct GetCostAnalyticsRequest {
-    /// End of the range.
+    /// End of the range; goes with its start.
     pub end_time: Option<DateTime>,
-    /// Related records to embed, separated by commas.
+    /// Related records to embed: `meter`, `price`.
     pub expand: Option<Vec<String>>,
     /// The caller's own id of the customer.
     pub external_customer_id: Option<String>,
@@ -203,7 +216,7 @@ pub struct GetCostAnalyticsRequest {
     pub feature_ids: Option<Vec<String>>,
     /// Adds the usage of inherited subscriptions.
     pub include_children: Option<bool>,
-    /// Limit.
+    /// Most items that the answer lists; 0 or absent lists them all. Totals are of all.
     pub limit: Option<i64>,
     /// Items to skip.
     pub offset: Option<i64>,
@@ -213,37 +226,37 @@ pub struct GetCostAnalyticsRequest {
     pub start_time: Option<DateTime>,
 }
 
-/// Answer about a detailed cost analytics.
+/// What usage cost and what it brought in.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct GetDetailedCostAnalyticsResponse {
-    /// Cost analytics.
+    /// One item per meter, or per line of a customer with subscriptions.
     pub cost_analytics: Vec<CostAnalyticItem>,
     /// Lower-case ISO 4217 code.
     pub currency: String,
     /// End of the range.
     pub end_time: Option<DateTime>,
-    /// Margin.
+    /// Revenue less cost.
     pub margin: Decimal,
-    /// Margin percent.
+    /// The margin in per cent of the revenue.
     pub margin_percent: Decimal,
-    /// Roi.
+    /// The margin as a part of the cost.
     pub roi: Decimal,
-    /// Roi percent.
+    /// The same in per cent.
     pub roi_percent: Decimal,
     /// Start of the range, inclusive.
     pub start_time: Option<DateTime>,
-    /// Cost after discounts.
+    /// Sum of the costs in the currency of the answer.
     pub total_cost: Decimal,
-    /// Total revenue.
+    /// What usage analytics charge for the same usage.
     pub total_revenue: Decimal,
 }
 
-/// Cost analytic item.
+/// What the usage of one meter cost.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CostAnalyticItem {
-    /// Cost by period.
+    /// One point per bucket of a bucketed meter.
     pub cost_by_period: Vec<CostPoint>,
     /// Id of the costsheet.
     pub costsheet_id: Option<String>,
@@ -257,7 +270,7 @@ pub struct CostAnalyticItem {
     pub meter: Option<Meter>,
     /// Id of the meter.
     pub meter_id: Option<String>,
-    /// Meter name.
+    /// Name of the meter.
     pub meter_name: String,
     /// The price.
     pub price: Option<Price>,
@@ -268,15 +281,15 @@ pub struct CostAnalyticItem {
     pub properties: Option<Metadata>,
     /// Where the events come from.
     pub source: String,
-    /// Cost after discounts.
+    /// What it cost.
     pub total_cost: Decimal,
-    /// Total events.
+    /// Number of events.
     pub total_events: i64,
-    /// Total quantity.
+    /// Number of units.
     pub total_quantity: Decimal,
 }
 
-/// Cost point.
+/// What one bucket cost.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CostPoint {
     /// Cost.
@@ -285,7 +298,156 @@ pub struct CostPoint {
     pub event_count: i64,
     /// Number of units.
     pub quantity: Decimal,
-    /// When it happened.
+    /// Start of the bucket.
     #[schema(value_type = String)]
     pub timestamp: DateTime,
+}
+
+/// What `expand` of cost analytics may name (spec 03 §4.7).
+const ANALYTICS_EXPAND: [&str; 2] = ["meter", "price"];
+
+impl CreateCostsheetRequest {
+    /// Checks the field rules (spec 03 §3.9).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.required_text("name", self.name.as_ref(), NAME_CHARS_MAX);
+        // An empty key is none.
+        errors.length("lookup_key", self.lookup_key.as_deref(), 0, NAME_CHARS_MAX);
+        errors.finish()
+    }
+}
+
+impl UpdateCostsheetRequest {
+    /// Checks the field rules (spec 03 §3.9).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.length("name", self.name.as_deref(), 1, NAME_CHARS_MAX);
+        errors.length("lookup_key", self.lookup_key.as_deref(), 1, NAME_CHARS_MAX);
+        errors.finish()
+    }
+}
+
+impl CostsheetFilter {
+    /// The members that every list shares, checked and with defaults applied.
+    ///
+    /// # Errors
+    /// `validation_error` when one is out of bounds (spec 01 A10, A11).
+    pub fn list_options(&self) -> Result<ListOptions, ApiError> {
+        let query = self.query_filter.clone().unwrap_or_default();
+        let range = self.time_range_filter.clone().unwrap_or_default();
+        let conditions = self.sort.clone().filter(|keys| !keys.is_empty());
+        ListQuery {
+            limit: query.limit,
+            offset: query.offset,
+            order: query.order,
+            status: self.status.or(query.status),
+            expand: query.expand,
+            sort: conditions.map(Sort::Conditions).or(query.sort.map(Sort::Field)),
+            filters: self.filters.clone(),
+            start_time: range.start_time,
+            end_time: range.end_time,
+        }
+        .resolve()
+    }
+}
+
+impl GetCostAnalyticsRequest {
+    /// Checks the field rules (spec 03 §4.7).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        errors.time_range(self.start_time, self.end_time);
+        if self.start_time.is_some() != self.end_time.is_some() {
+            let missing = if self.start_time.is_none() {
+                "start_time"
+            } else {
+                "end_time"
+            };
+            errors.add(missing, "is required with the other bound");
+        }
+        errors.at_most("feature_ids", self.feature_ids.as_deref(), IDS_MAX);
+        errors.property_filters("property_filters", self.property_filters.as_ref());
+        let known = |entry: &String| ANALYTICS_EXPAND.contains(&entry.as_str());
+        errors.check(
+            self.expand.iter().flatten().all(known),
+            "expand",
+            "must name meter or price",
+        );
+        errors.finish()?;
+        resolve_limit(self.limit)?;
+        resolve_offset(self.offset).map(drop)
+    }
+
+    /// Whether `expand` names `entry`.
+    #[must_use]
+    pub fn expands(&self, entry: &str) -> bool {
+        self.expand.iter().flatten().any(|asked| asked == entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_a_filter_are_read_in_any_letter_case() {
+        for body in [
+            r#"{"queryFilter":{"limit":2,"offset":1},"costsheetIDs":["a"],"timeRangeFilter":{"start_time":"2026-01-01T00:00:00Z"}}"#,
+            r#"{"QueryFilter":{"Limit":2,"OFFSET":1},"costsheetids":["a"],"TimeRangeFilter":{"Start_Time":"2026-01-01T00:00:00Z"}}"#,
+        ] {
+            let filter: CostsheetFilter = serde_json::from_str(body).unwrap();
+            let options = filter.list_options().unwrap();
+            assert_eq!((options.limit, options.offset), (2, 1), "{body}");
+            assert_eq!(
+                filter.costsheet_ids.as_deref(),
+                Some(["a".to_owned()].as_slice()),
+                "{body}"
+            );
+            assert!(options.start_time.is_some(), "{body}");
+        }
+    }
+
+    #[test]
+    fn paging_beside_the_query_filter_has_no_effect() {
+        let filter: CostsheetFilter = serde_json::from_str(r#"{"limit":2,"offset":7,"status":"gone"}"#).unwrap();
+        let options = filter.list_options().unwrap();
+        assert_eq!((options.limit, options.offset), (50, 0));
+        assert_eq!(options.status, Some(StatusFilter::Nothing));
+    }
+
+    #[test]
+    fn analytics_take_both_bounds_or_none() {
+        for (body, failing) in [
+            ("{}", None),
+            (
+                r#"{"start_time":"2026-01-01T00:00:00Z","end_time":"2026-01-01T00:00:00Z"}"#,
+                None,
+            ),
+            (r#"{"start_time":"2026-01-01T00:00:00Z"}"#, Some("end_time")),
+            (r#"{"end_time":"2026-01-01T00:00:00Z"}"#, Some("start_time")),
+            (
+                r#"{"start_time":"2026-01-02T00:00:00Z","end_time":"2026-01-01T00:00:00Z"}"#,
+                Some("end_time"),
+            ),
+            (r#"{"expand":["meter","price"]}"#, None),
+            (r#"{"expand":["plan"]}"#, Some("expand")),
+            (r#"{"limit":1001}"#, Some("limit")),
+            (r#"{"offset":-1}"#, Some("offset")),
+        ] {
+            let request: GetCostAnalyticsRequest = serde_json::from_str(body).unwrap();
+            let field = request
+                .validate()
+                .err()
+                .and_then(|error| error.details.into_keys().next());
+            assert_eq!(field.as_deref(), failing, "{body}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::filter::{FilterCondition, SortCondition, SortDirection};
-use crate::list::{ListOptions, ListQuery, list_response};
+use crate::list::{ListOptions, ListQuery, StatusFilter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
 use crate::validate::{FieldErrors, NAME_CHARS_MAX};
@@ -208,7 +208,8 @@ pub struct CouponFilter {
     pub sort: Option<Vec<SortCondition>>,
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
-    pub status: Option<Status>,
+    #[schema(value_type = Option<Status>)]
+    pub status: Option<StatusFilter>,
 }
 
 impl CouponFilter {
@@ -221,7 +222,7 @@ impl CouponFilter {
             limit: self.limit,
             offset: self.offset,
             order: self.order,
-            status: self.status.map(crate::list::StatusFilter::Is),
+            status: self.status,
             expand: self.expand.clone(),
             sort: self.sort.clone().map(crate::filter::Sort::Conditions),
             filters: self.filters.clone(),
@@ -234,6 +235,9 @@ impl CouponFilter {
 
 /// Most redemptions that a coupon may allow.
 pub const REDEMPTIONS_MAX: i64 = 1_000_000;
+
+/// Integer digits that an amount may have (spec 03 §2.1).
+const AMOUNT_INTEGER_DIGITS_MAX: u32 = 12;
 
 impl CreateCouponRequest {
     /// Checks the field rules (spec 03 §3.7).
@@ -250,6 +254,7 @@ impl CreateCouponRequest {
             Some(CouponType::Fixed) => {
                 errors.present("amount_off", self.amount_off.as_ref());
                 errors.positive("amount_off", self.amount_off.as_ref());
+                errors.integer_digits("amount_off", self.amount_off.as_ref(), AMOUNT_INTEGER_DIGITS_MAX);
                 errors.currency("currency", self.currency.as_deref().filter(|code| !code.is_empty()));
             }
             Some(CouponType::Percentage) => {

@@ -15,7 +15,7 @@ use crate::features::FeatureResponse;
 use crate::list::{list_filter, list_response};
 use crate::plans::PlanResponse;
 use crate::time::DateTime;
-use crate::wire::blank_as_none;
+use crate::wire::{blank_as_none, present};
 
 mod rules;
 
@@ -120,8 +120,10 @@ pub struct UpdateEntitlementRequest {
     pub is_soft_limit: Option<bool>,
     /// Value of a static feature.
     pub static_value: Option<String>,
-    /// Included units; absent means unlimited, 0 nothing.
-    pub usage_limit: Option<i64>,
+    /// Included units; null and 0 make it unlimited (spec 03 Q5).
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<i64>)]
+    pub usage_limit: Option<Option<i64>>,
     /// When the allowance starts again.
     #[serde(deserialize_with = "blank_as_none")]
     pub usage_reset_period: Option<UsageResetPeriod>,

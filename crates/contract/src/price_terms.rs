@@ -38,6 +38,12 @@ pub(crate) struct PriceTerms<'a> {
 impl PriceTerms<'_> {
     /// Records the members that break a rule.
     pub(crate) fn check(&self, errors: &mut FieldErrors) {
+        self.check_body(errors);
+        self.check_charge(errors);
+    }
+
+    /// The rules of the members by themselves, which come before the owner is looked at (spec 03 §4.2 "Check order").
+    pub(crate) fn check_body(&self, errors: &mut FieldErrors) {
         errors.present("type", self.price_type.as_ref());
         errors.present("billing_model", self.billing_model.as_ref());
         errors.present("billing_period", self.billing_period.as_ref());
@@ -45,7 +51,6 @@ impl PriceTerms<'_> {
         let counted = self.billing_period_count.is_none_or(|count| count >= 1);
         errors.check(counted, "billing_period_count", "must be at least 1");
         self.check_type(errors);
-        self.check_cadence(errors);
         self.check_unit(errors);
         if self.billing_model == Some(BillingModel::Package) {
             let divide_by = self.transform_quantity.and_then(|transform| transform.divide_by);
@@ -60,7 +65,6 @@ impl PriceTerms<'_> {
             // Without a mode everything would cost nothing (spec 03 Q1).
             errors.present("tier_mode", self.tier_mode.as_ref());
         }
-        check_amount("amount", self.amount, errors);
         check_tiers("tiers", self.tiers, errors);
         let ordered = self
             .start_date
@@ -72,9 +76,14 @@ impl PriceTerms<'_> {
         }
     }
 
+    /// Amount, trial and cadence, which come after the owner is found (spec 03 §4.2 "Check order").
+    pub(crate) fn check_charge(&self, errors: &mut FieldErrors) {
+        check_amount("amount", self.amount, errors);
+        self.check_trial(errors);
+        self.check_cadence(errors);
+    }
+
     fn check_type(&self, errors: &mut FieldErrors) {
-        let trial = self.trial_period_days.unwrap_or(0);
-        errors.check(trial >= 0, "trial_period_days", "must not be negative");
         let not_negative = self.min_quantity.is_none_or(|quantity| quantity >= 0);
         errors.check(not_negative, "min_quantity", "must not be negative");
         match self.price_type {
@@ -82,8 +91,16 @@ impl PriceTerms<'_> {
                 let metered = self.meter_id.is_some_and(|id| !id.is_empty());
                 errors.check(metered, "meter_id", "is required for USAGE");
                 errors.check(self.min_quantity.is_none(), "min_quantity", "is only for FIXED");
-                errors.check(trial <= 0, "trial_period_days", "is only for FIXED");
             }
+            Some(PriceType::Fixed) | None => {}
+        }
+    }
+
+    fn check_trial(&self, errors: &mut FieldErrors) {
+        let trial = self.trial_period_days.unwrap_or(0);
+        errors.check(trial >= 0, "trial_period_days", "must not be negative");
+        match self.price_type {
+            Some(PriceType::Usage) => errors.check(trial <= 0, "trial_period_days", "is only for FIXED"),
             Some(PriceType::Fixed) => {
                 let recurs = self.billing_period != Some(BillingPeriod::Onetime);
                 errors.check(trial <= 0 || recurs, "trial_period_days", "is not for ONETIME");
@@ -128,9 +145,11 @@ impl PriceTerms<'_> {
                     "price_unit",
                     "must have exactly three characters",
                 );
+                let some = |tiers: Option<&[CreatePriceTier]>| tiers.is_some_and(|tiers| !tiers.is_empty());
+                let both = some(self.tiers) && some(config.price_unit_tiers.as_deref());
+                inner.check(!both, "price_unit_tiers", "exclude tiers");
                 if tiered {
                     inner.required("price_unit_tiers", config.price_unit_tiers.as_ref());
-                    inner.check(self.tiers.is_none(), "price_unit_tiers", "exclude tiers");
                 } else {
                     inner.present("amount", config.amount.as_ref());
                 }
@@ -145,8 +164,7 @@ impl PriceTerms<'_> {
 /// Records an amount that is negative or too large to be stored.
 pub(crate) fn check_amount(field: &str, amount: Option<&Decimal>, errors: &mut FieldErrors) {
     errors.not_negative(field, amount);
-    let fits = amount.is_none_or(|amount| amount.integer_digits() <= AMOUNT_INTEGER_DIGITS_MAX);
-    errors.check(fits, field, "must have at most 10 integer digits");
+    errors.integer_digits(field, amount, AMOUNT_INTEGER_DIGITS_MAX);
 }
 
 /// Records tiers with bad amounts, and bounds that stand twice, two open ends included. Order and gaps are free
@@ -171,10 +189,12 @@ mod tests {
         let changes: serde_json::Map<String, serde_json::Value> = serde_json::from_str(changes).unwrap();
         price.as_object_mut().unwrap().extend(changes);
         let request: CreatePriceRequest = serde_json::from_value(price).unwrap();
-        request
-            .validate()
-            .err()
-            .map_or_else(Vec::new, |error| error.details.into_keys().collect())
+        let refusals = [request.validate().err(), request.validate_charge().err()];
+        let fields = refusals
+            .into_iter()
+            .flatten()
+            .flat_map(|error| error.details.into_keys());
+        fields.collect()
     }
 
     #[test]
@@ -208,8 +228,8 @@ mod tests {
                 vec![],
             ),
             (
-                r#"{"billing_model":"TIERED","tier_mode":"VOLUME","tiers":[{"unit_amount":"-1","up_to":-1}]}"#,
-                vec!["tiers[0].unit_amount", "tiers[0].up_to"],
+                r#"{"billing_model":"TIERED","tier_mode":"VOLUME","tiers":[{"unit_amount":"-1","flat_amount":"-1"}]}"#,
+                vec!["tiers[0].flat_amount", "tiers[0].unit_amount"],
             ),
             (
                 r#"{"billing_model":"TIERED","tier_mode":"VOLUME","tiers":[{"unit_amount":"1"},{"unit_amount":"2"}]}"#,

@@ -128,6 +128,9 @@ list_filter! {
     }
 }
 
+/// Integer digits that a conversion rate may have, as many as the prices that keep a copy of it (spec 03 §2.1).
+const RATE_INTEGER_DIGITS_MAX: u32 = 10;
+
 impl CreatePriceUnitRequest {
     /// Checks the field rules (spec 03 §3.3).
     ///
@@ -142,6 +145,11 @@ impl CreatePriceUnitRequest {
         errors.currency("base_currency", self.base_currency.as_deref());
         errors.present("conversion_rate", self.conversion_rate.as_ref());
         errors.positive("conversion_rate", self.conversion_rate.as_ref());
+        errors.integer_digits(
+            "conversion_rate",
+            self.conversion_rate.as_ref(),
+            RATE_INTEGER_DIGITS_MAX,
+        );
         errors.finish()
     }
 }

@@ -45,7 +45,8 @@ pub struct PriceTier {
     /// Price of one unit.
     pub unit_amount: Decimal,
     /// Upper bound of the tier, inclusive; absent on the last one.
-    pub up_to: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub up_to: Option<u64>,
 }
 
 /// The new prices.

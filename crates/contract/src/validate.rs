@@ -124,6 +124,13 @@ impl FieldErrors {
         self.check(holds, field, "must not be negative");
     }
 
+    /// Demands at most `max` digits before the point, if present.
+    pub fn integer_digits(&mut self, field: &str, value: Option<&Decimal>, max: u32) {
+        if value.is_some_and(|value| value.integer_digits() > max) {
+            self.add(field, format!("must have at most {max} integer digits"));
+        }
+    }
+
     /// Demands a decimal above zero, if present.
     pub fn positive(&mut self, field: &str, value: Option<&Decimal>) {
         let holds = value.is_none_or(Decimal::is_positive);

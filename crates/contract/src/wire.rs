@@ -91,6 +91,54 @@ where
     }
 }
 
+/// Tells a member that is null from one that is absent, for the few where null means something. Use with
+/// `#[serde(default, deserialize_with = "crate::wire::present")]`.
+///
+/// # Errors
+/// Those of the member itself.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Gives the members of an object the names of `names` that they have but for letter case. Others are left alone.
+#[must_use]
+pub fn with_names(value: Value, names: &[&str]) -> Value {
+    let Value::Object(members) = value else {
+        return value;
+    };
+    let named = |name: String| {
+        let known = names.iter().find(|known| known.eq_ignore_ascii_case(&name));
+        known.map_or(name, |known| (*known).to_owned())
+    };
+    Value::Object(members.into_iter().map(|(name, value)| (named(name), value)).collect())
+}
+
+/// Implements `Deserialize` and `Serialize` for types that derive them with `#[serde(remote = "Self")]`, so that the names
+/// of their members are read in any letter case.
+macro_rules! in_any_letter_case {
+    ($($type:ty: $($name:literal),+;)+) => {$(
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
+                let value = $crate::wire::with_names(value, &[$($name),+]);
+                // The derived form, which is no trait's.
+                <$type>::deserialize(value).map_err(::serde::de::Error::custom)
+            }
+        }
+
+        impl ::serde::Serialize for $type {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                <$type>::serialize(self, serializer)
+            }
+        }
+    )+};
+}
+pub(crate) use in_any_letter_case;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,6 +12,7 @@ pub mod clock;
 mod config;
 mod connections;
 mod context;
+mod costs;
 mod coupons;
 pub mod customers;
 mod engine;

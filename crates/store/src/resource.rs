@@ -163,6 +163,17 @@ resource! { connections, scoped;
     "updated_by" UpdatedBy Text,
 }
 
+resource! { costsheets, scoped;
+    "name" Name Text,
+    "description" Description Text,
+    "lookup_key" LookupKey Text,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { entitlement_grants, scoped;
     "entitlement_id" EntitlementId Text,
     "customer_id" CustomerId Text,

@@ -90,6 +90,8 @@ pub enum Test {
     In(Vec<Operand>),
     /// Is none of; everything matches an empty list.
     NotIn(Vec<Operand>),
+    /// Different from another field of the same row; NULL does not match.
+    DiffersFrom(&'static str),
     /// Has no value.
     IsNull,
     /// Has a value.
@@ -213,6 +215,10 @@ pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
             long_list(*column, "NOT IN", texts(operands, name)?, backend)
         }
         Test::NotIn(operands) => subject().is_not_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
+        Test::DiffersFrom(other) => {
+            let (_, other, other_kind) = lookup(fields, other)?;
+            subject().ne(comparable(*other, *other_kind, backend))
+        }
         Test::IsNull => Expr::col(column.as_column_ref()).is_null(),
         Test::IsNotNull => Expr::col(column.as_column_ref()).is_not_null(),
         Test::HasPair(key, expected) if *kind == FieldKind::Map => has_pair(*column, key, expected, backend),

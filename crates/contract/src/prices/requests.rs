@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::metadata::Metadata;
 use crate::price_terms::{PriceTerms, check_amount, check_tiers};
 use crate::time::DateTime;
-use crate::validate::FieldErrors;
+use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 use crate::wire::blank_as_none;
 
 /// A new price.
@@ -97,7 +97,8 @@ pub struct CreatePriceTier {
     #[schema(required = true)]
     pub unit_amount: Option<Decimal>,
     /// Upper bound of the tier, inclusive; absent on the last one.
-    pub up_to: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    pub up_to: Option<u64>,
 }
 
 /// How a price is expressed in a custom unit.
@@ -178,18 +179,23 @@ pub struct DeletePriceRequest {
 }
 
 impl CreatePriceRequest {
-    /// Checks the rules that need no stored record (spec 03 §3.2).
+    /// Checks the rules of the members by themselves, before the owner is looked at (spec 03 §3.2, §4.2).
     ///
     /// # Errors
     /// `validation_error` with every failing field.
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
-        self.check(&mut errors);
+        self.check_body(&mut errors);
         errors.finish()
     }
 
-    /// Records the members that break a rule.
+    /// Records every failing field, those of the charge too; for a price inside another request.
     pub fn check(&self, errors: &mut FieldErrors) {
+        self.check_body(errors);
+        self.terms().check_charge(errors);
+    }
+
+    fn check_body(&self, errors: &mut FieldErrors) {
         errors.present("entity_type", self.entity_type.as_ref());
         let ownable = self.entity_type != Some(PriceEntityType::Price);
         errors.check(ownable, "entity_type", "must be PLAN, SUBSCRIPTION, ADDON or COSTSHEET");
@@ -197,7 +203,19 @@ impl CreatePriceRequest {
         errors.required("currency", self.currency.as_ref());
         errors.currency("currency", self.currency.as_deref());
         errors.present("billing_period_count", self.billing_period_count.as_ref());
-        self.terms().check(errors);
+        errors.length("lookup_key", self.lookup_key.as_deref(), 0, NAME_CHARS_MAX);
+        errors.length("display_name", self.display_name.as_deref(), 0, NAME_CHARS_MAX);
+        self.terms().check_body(errors);
+    }
+
+    /// Checks amount, trial and cadence, once the owner is found (spec 03 §4.2).
+    ///
+    /// # Errors
+    /// `validation_error` with every failing field.
+    pub fn validate_charge(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        self.terms().check_charge(&mut errors);
+        errors.finish()
     }
 
     fn terms(&self) -> PriceTerms<'_> {
@@ -270,6 +288,8 @@ impl UpdatePriceRequest {
             "effective_from",
             "needs a changed pricing field",
         );
+        errors.length("lookup_key", self.lookup_key.as_deref(), 0, NAME_CHARS_MAX);
+        errors.length("display_name", self.display_name.as_deref(), 0, NAME_CHARS_MAX);
         check_amount("amount", self.amount.as_ref(), &mut errors);
         check_amount("price_unit_amount", self.price_unit_amount.as_ref(), &mut errors);
         check_tiers("tiers", self.tiers.as_deref(), &mut errors);
@@ -310,11 +330,6 @@ impl UpdatePriceRequest {
 impl CreatePriceTier {
     /// Records the members that break a rule.
     pub fn check(&self, errors: &mut FieldErrors) {
-        errors.check(
-            self.up_to.is_none_or(|up_to| up_to >= 0),
-            "up_to",
-            "must not be negative",
-        );
         errors.not_negative("unit_amount", self.unit_amount.as_ref());
         errors.not_negative("flat_amount", self.flat_amount.as_ref());
     }

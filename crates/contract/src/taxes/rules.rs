@@ -72,6 +72,7 @@ impl CreateTaxAssociationRequest {
             errors.present("entity_type", self.entity_type.as_ref());
             errors.required("entity_id", self.entity_id.as_ref());
         }
+        errors.length("entity_id", self.entity_id.as_deref(), 0, NAME_CHARS_MAX);
         errors.check(is_priority(self.priority), "priority", NEGATIVE);
         errors.currency("currency", self.currency.as_deref().filter(|code| !code.is_empty()));
         errors.finish()

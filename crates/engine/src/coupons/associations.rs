@@ -1,13 +1,14 @@
 //! Reading coupon associations: which coupons discount which subscription (spec 03 §4.5, §5.13).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tariff_contract::coupons::{CouponAssociationFilter, CouponAssociationResponse, ListCouponAssociationsResponse};
 use tariff_contract::error::ApiError;
 use tariff_contract::expand::Allowed;
+use tariff_contract::line_items::SubscriptionLineItemResponse;
 use tariff_contract::{DateTime, Expand, Pagination};
 use tariff_core::Period;
-use tariff_store::entity::{coupon_associations, coupons};
+use tariff_store::entity::{coupon_associations, coupons, prices as price_rows, subscription_line_items};
 use tariff_store::{Filter, Listing, Scoped, Test};
 
 use super::response;
@@ -16,6 +17,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::listing::{self, DefaultStatus, TimeRange};
 use crate::records::{Narrow, by_ids, metadata_out};
+use crate::{prices, subscriptions};
 
 /// What `expand` allows on coupon associations (spec 01 A12).
 const ASSOCIATION_EXPAND: Allowed = &[("coupon", &[]), ("subscription_line_items", &["prices"])];
@@ -43,7 +45,6 @@ pub(crate) async fn running_on(
         period,
     );
     let mut found = rows.list::<coupon_associations::Entity>(&listing).await?;
-    found.retain(is_lasting);
     found.sort_by(|left, right| (left.start_date, &left.id).cmp(&(right.start_date, &right.id)));
     let coupon_ids = found.iter().map(|association| association.coupon_id.clone());
     let coupons = by_ids::<coupons::Entity>(rows, coupon_ids, |coupon| &coupon.id).await?;
@@ -67,7 +68,8 @@ pub(crate) async fn of_subscription(rows: &Scoped<'_>, id: &str) -> Result<Vec<C
     Ok(found.into_iter().map(answer).collect())
 }
 
-/// Associations with an instant in common with the period, both bounds included (spec 03 §4.5).
+/// Associations with an instant in common with the period, both bounds included; those that start and end at the same
+/// instant never count (spec 03 §4.5).
 fn overlapping(mut listing: Listing, period: Period) -> Listing {
     let end_date = |test| Filter {
         field: "end_date".to_owned(),
@@ -77,11 +79,10 @@ fn overlapping(mut listing: Listing, period: Period) -> Listing {
         end_date(Test::IsNull),
         end_date(Test::GreaterOrEqual(period.start.into())),
     ]);
+    listing
+        .any_of
+        .push(vec![end_date(Test::IsNull), end_date(Test::DiffersFrom("start_date"))]);
     listing.with("start_date", Test::LessOrEqual(period.end.into()))
-}
-
-fn is_lasting(association: &coupon_associations::Model) -> bool {
-    association.end_date != Some(association.start_date)
 }
 
 impl Engine {
@@ -117,8 +118,7 @@ impl Engine {
             .within_if("coupon_id", filter.coupon_ids)
             .within_if("subscription_line_item_id", filter.subscription_line_item_ids)
             .within_if("subscription_phase_id", filter.subscription_phase_ids);
-        let active_only = filter.active_only.unwrap_or_default();
-        if active_only {
+        if filter.active_only.unwrap_or_default() {
             let now = context.now();
             let start = filter.period_start.map_or(now, |start| start.0);
             let end = filter.period_end.map_or(now, |end| end.0);
@@ -126,24 +126,51 @@ impl Engine {
         }
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let (mut found, total) = rows.page::<coupon_associations::Entity>(&listing).await?;
-        if active_only {
-            found.retain(is_lasting);
-        }
+        let (found, total) = rows.page::<coupon_associations::Entity>(&listing).await?;
         let wanted = found
             .iter()
             .filter(|_| expand.has("coupon"))
             .map(|association| association.coupon_id.clone());
         let coupons = by_ids::<coupons::Entity>(&rows, wanted, |coupon| &coupon.id).await?;
+        let lines = lines_of(&rows, &found, &expand).await?;
         let answer = |association: coupon_associations::Model| {
             let coupon = coupons.get(&association.coupon_id).cloned();
-            association_response(association, coupon)
+            let line_id = association.subscription_line_item_id.clone();
+            let mut answer = association_response(association, coupon);
+            // A line may carry several coupons.
+            answer.subscription_line_item = line_id.and_then(|id| lines.get(&id).cloned());
+            answer
         };
         Ok(ListCouponAssociationsResponse {
             items: found.into_iter().map(answer).collect(),
             pagination: Pagination::next(total, options.limit, options.offset),
         })
     }
+}
+
+/// The lines that `expand` asks for, by id, with their prices if it asks for those too.
+async fn lines_of(
+    rows: &Scoped<'_>,
+    associations: &[coupon_associations::Model],
+    expand: &Expand,
+) -> Result<BTreeMap<String, SubscriptionLineItemResponse>> {
+    let ids = associations
+        .iter()
+        .filter(|_| expand.has("subscription_line_items"))
+        .filter_map(|association| association.subscription_line_item_id.clone());
+    let found = by_ids::<subscription_line_items::Entity>(rows, ids, |line| &line.id).await?;
+    let price_ids = found
+        .values()
+        .filter(|_| expand.has("subscription_line_items.prices"))
+        .map(|line| line.price_id.clone());
+    let priced = by_ids::<price_rows::Entity>(rows, price_ids, |price| &price.id).await?;
+    let answer = |(id, line): (String, subscription_line_items::Model)| {
+        let price = priced.get(&line.price_id).cloned();
+        let mut line = subscriptions::line_response(line);
+        line.price = price.map(prices::response);
+        (id, line)
+    };
+    Ok(found.into_iter().map(answer).collect())
 }
 
 fn association_response(

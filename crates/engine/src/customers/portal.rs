@@ -3,6 +3,7 @@
 use tariff_contract::DateTime;
 use tariff_contract::aggregated_entitlements::CustomerUsageSummaryResponse;
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
+use tariff_contract::costs::{GetCostAnalyticsRequest, GetDetailedCostAnalyticsResponse};
 use tariff_contract::customers::{CustomerPortalResponse, CustomerResponse, UpdateCustomerRequest};
 use tariff_contract::error::ApiError;
 use tariff_core::{Status, Timestamp};
@@ -75,16 +76,36 @@ impl Engine {
         visitor: &PortalVisitor,
         request: GetUsageAnalyticsRequest,
     ) -> Result<GetUsageAnalyticsResponse> {
+        let own = GetUsageAnalyticsRequest {
+            external_customer_id: Some(self.visitors_external_id(visitor).await?),
+            ..request
+        };
+        self.usage_analytics(&visitor.context, own).await
+    }
+
+    /// Cost and revenue of the customer in the portal, whomever the request names.
+    ///
+    /// # Errors
+    /// As [`Engine::cost_analytics`]; `not_found` for a customer that is archived by now.
+    pub async fn portal_cost_analytics(
+        &self,
+        visitor: &PortalVisitor,
+        request: GetCostAnalyticsRequest,
+    ) -> Result<GetDetailedCostAnalyticsResponse> {
+        let own = GetCostAnalyticsRequest {
+            external_customer_id: Some(self.visitors_external_id(visitor).await?),
+            ..request
+        };
+        self.cost_analytics(&visitor.context, own).await
+    }
+
+    async fn visitors_external_id(&self, visitor: &PortalVisitor) -> Result<String> {
         let customer = get(&self.read().scoped(&visitor.context.scope), &visitor.customer_id).await?;
         // An archived customer's external id may be somebody else's by now.
         if customer.status.0 != Status::Published {
             return Err(unknown_id(&visitor.customer_id));
         }
-        let own = GetUsageAnalyticsRequest {
-            external_customer_id: Some(customer.external_id),
-            ..request
-        };
-        self.usage_analytics(&visitor.context, own).await
+        Ok(customer.external_id)
     }
 
     /// Changes what customers may change about themselves; their ids, metadata and links are the tenant's business.

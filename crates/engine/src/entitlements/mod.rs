@@ -28,6 +28,7 @@ pub(crate) use overrides::override_for;
 pub(crate) use resolve::{of_billed_period, of_subscription, of_subscription_from_now};
 pub(crate) use response::response;
 pub use view::ViewFilter;
+pub(crate) use view::features_of;
 
 use crate::error::{Error, Result};
 use crate::records::Narrow;

@@ -17,7 +17,7 @@ use crate::features;
 use crate::records::filled;
 
 impl Engine {
-    /// Updates the members that are sent; a `usage_limit` of zero makes it unlimited.
+    /// Updates the members that are sent; a `usage_limit` of zero or null makes it unlimited.
     ///
     /// # Errors
     /// `validation_error` for field rules and a grant that is ruled out; `not_found`.
@@ -56,7 +56,7 @@ async fn write(
         changes.is_enabled = set(enabled);
     }
     if let Some(limit) = request.usage_limit {
-        changes.usage_limit = set(Some(limit).filter(|limit| *limit != 0));
+        changes.usage_limit = set(limit.filter(|limit| *limit != 0));
     }
     if let Some(period) = request.usage_reset_period {
         changes.usage_reset_period = set(Some(Word(period)));
@@ -77,7 +77,7 @@ async fn write(
 /// The rules of the members that are sent, for a feature of this type.
 fn check(request: &UpdateEntitlementRequest, feature_type: FeatureType) -> Result<()> {
     let mut errors = FieldErrors::new();
-    let counted = request.usage_limit.is_none_or(|limit| limit >= 0);
+    let counted = request.usage_limit.flatten().is_none_or(|limit| limit >= 0);
     errors.check(counted, "usage_limit", "must not be negative");
     if let Some(value) = &request.config_value {
         errors.check(

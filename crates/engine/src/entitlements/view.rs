@@ -7,6 +7,7 @@ use tariff_contract::aggregated_entitlements::{
     EntitlementSource, EntitlementSourceEntityType, SubscriptionEntitlementsResponse,
 };
 use tariff_contract::features::FeatureResponse;
+use tariff_core::Timestamp;
 use tariff_core::entitlement::{EntitlementRow, FeatureEntitlement, MeteredEntitlement, aggregate};
 use tariff_core::vocabulary::{EntitlementEntityType, SubscriptionStatus, SubscriptionType};
 use tariff_store::entity::{
@@ -51,7 +52,7 @@ impl Engine {
         let session = self.read();
         let rows = session.scoped(&context.scope);
         let subscription = subscribed::get(&rows, subscription_id).await?;
-        let granted = granted(&rows, std::slice::from_ref(&subscription), context).await?;
+        let granted = granted(&rows, std::slice::from_ref(&subscription), context.now()).await?;
         Ok(SubscriptionEntitlementsResponse {
             subscription_id: subscription.id,
             plan_id: Some(subscription.plan_id),
@@ -85,7 +86,7 @@ impl Engine {
             )
             .within_if("id", Some(filter.subscription_ids.clone()));
         let found = rows.list::<subscriptions::Entity>(&listing).await?;
-        let granted = granted(&rows, &found, context).await?;
+        let granted = granted(&rows, &found, context.now()).await?;
         let features = combined(&rows, granted, filter).await?;
         Ok(CustomerEntitlementsResponse {
             customer_id: customer_id.to_owned(),
@@ -109,10 +110,23 @@ impl Engine {
     }
 }
 
-async fn granted(rows: &Scoped<'_>, subscriptions: &[subscriptions::Model], context: &Context) -> Result<Vec<Granted>> {
+/// What a subscription may use, for answers that embed it.
+///
+/// # Errors
+/// Storage failures only.
+pub(crate) async fn features_of(
+    rows: &Scoped<'_>,
+    subscription: &subscriptions::Model,
+    now: Timestamp,
+) -> Result<Vec<AggregatedFeature>> {
+    let granted = granted(rows, std::slice::from_ref(subscription), now).await?;
+    combined(rows, granted, &ViewFilter::default()).await
+}
+
+async fn granted(rows: &Scoped<'_>, subscriptions: &[subscriptions::Model], now: Timestamp) -> Result<Vec<Granted>> {
     let mut granted = Vec::new();
     for subscription in subscriptions {
-        let entitlements = of_subscription(rows, subscription, context.now()).await?;
+        let entitlements = of_subscription(rows, subscription, now).await?;
         granted.extend(entitlements.into_iter().map(|entitlement| Granted {
             entitlement,
             subscription_id: subscription.id.clone(),

@@ -1,5 +1,7 @@
 //! Creating prices, one or many (spec 03 §4.2).
 
+use std::collections::BTreeMap;
+
 use tariff_contract::error::{ApiError, ErrorCode};
 use tariff_contract::prices::{CreateBulkPriceRequest, CreateBulkPriceResponse, CreatePriceRequest, PriceResponse};
 use tariff_core::pricing::{check_price_amount, check_quantity};
@@ -47,8 +49,9 @@ impl Engine {
         request.validate()?;
         let work = self.begin(context).await?;
         let mut created = Vec::new();
+        let mut room = Room::default();
         for (index, item) in request.items.unwrap_or_default().into_iter().enumerate() {
-            let price = create(&work, item, String::new()).await;
+            let price = create_in(&work, item, String::new(), &mut room).await;
             created.push(price.map_err(|error| Error(error.0.detail("index", index)))?);
         }
         let items = embedded(&work.rows(), created, Embed::OWN).await?;
@@ -63,11 +66,23 @@ pub(crate) async fn create(
     request: CreatePriceRequest,
     parent_price_id: String,
 ) -> Result<prices::Model> {
+    create_in(work, request, parent_price_id, &mut Room::default()).await
+}
+
+/// As [`create`], one of several; `room` remembers how full their owners are.
+async fn create_in(
+    work: &Work<'_>,
+    request: CreatePriceRequest,
+    parent_price_id: String,
+    room: &mut Room,
+) -> Result<prices::Model> {
     let rows = work.rows();
     let entity_type = needed("entity_type", request.entity_type)?;
     let entity_id = request.entity_id.clone().unwrap_or_default();
     let owner = owner::get(&rows, entity_type, &entity_id).await?;
-    refuse_when_full(work, entity_type, &entity_id).await?;
+    let lasts = request.end_date.is_none_or(|end| end.0 > work.now);
+    room.take(work, (entity_type, &entity_id), lasts).await?;
+    request.validate_charge()?;
     let meter = match needed("type", request.r#type)? {
         PriceType::Usage => Some(meters::get(&rows, request.meter_id.as_deref().unwrap_or_default()).await?),
         // A meter means nothing to a fixed charge.
@@ -105,21 +120,42 @@ pub(super) async fn check_group(work: &Work<'_>, group_id: &str) -> Result<()> {
     }
 }
 
-async fn refuse_when_full(work: &Work<'_>, entity_type: PriceEntityType, entity_id: &str) -> Result<()> {
-    let listing = Listing::all()
-        .equal("entity_type", entity_type.as_str())
-        .equal("entity_id", entity_id)
-        .published();
-    if work
-        .rows()
-        .count::<prices::Entity>(&unexpired(listing, work.now))
-        .await?
-        >= OWNER_PRICES_MAX
-    {
-        let message = format!("An owner has at most {OWNER_PRICES_MAX} prices");
-        return Err(ApiError::validation(message).detail("entity_id", entity_id).into());
+/// How many published, unexpired prices the owners have that a request adds prices to; each is counted once.
+#[derive(Debug, Default)]
+struct Room {
+    taken: BTreeMap<String, u64>,
+}
+
+impl Room {
+    /// Makes room for one more price of an owner; it counts from then on if it `lasts`.
+    ///
+    /// # Errors
+    /// `validation_error` when the owner has as many as it may have (spec 03 §3.2).
+    async fn take(
+        &mut self,
+        work: &Work<'_>,
+        (entity_type, entity_id): (PriceEntityType, &str),
+        lasts: bool,
+    ) -> Result<()> {
+        let known = self.taken.get(entity_id).copied();
+        let taken = match known {
+            Some(taken) => taken,
+            None => {
+                let listing = Listing::all()
+                    .equal("entity_type", entity_type.as_str())
+                    .equal("entity_id", entity_id)
+                    .published();
+                let listing = unexpired(listing, work.now);
+                work.rows().count::<prices::Entity>(&listing).await?
+            }
+        };
+        if taken >= OWNER_PRICES_MAX {
+            let message = format!("An owner has at most {OWNER_PRICES_MAX} prices");
+            return Err(ApiError::validation(message).detail("entity_id", entity_id).into());
+        }
+        self.taken.insert(entity_id.to_owned(), taken + u64::from(lasts));
+        Ok(())
     }
-    Ok(())
 }
 
 fn needed<T>(field: &str, value: Option<T>) -> Result<T> {

@@ -76,7 +76,7 @@ fn displayed(currency: &str, amount: &tariff_core::Decimal) -> String {
 
 fn tiers_out(tiers: Option<Json<Vec<Tier>>>) -> Vec<PriceTier> {
     let tier = |tier: Tier| PriceTier {
-        up_to: tier.up_to.and_then(|up_to| i64::try_from(up_to).ok()),
+        up_to: tier.up_to,
         unit_amount: tier.unit_amount,
         flat_amount: tier.flat_amount,
     };

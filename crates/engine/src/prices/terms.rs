@@ -104,7 +104,7 @@ async fn convert(
 
 fn amounts(amount: Option<&Decimal>, tiers: Option<&[CreatePriceTier]>) -> Amounts {
     let tier = |tier: &CreatePriceTier| Tier {
-        up_to: tier.up_to.and_then(|up_to| u64::try_from(up_to).ok()),
+        up_to: tier.up_to,
         unit_amount: tier.unit_amount.clone().unwrap_or_default(),
         flat_amount: tier.flat_amount.clone(),
     };

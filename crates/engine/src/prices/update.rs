@@ -127,7 +127,8 @@ pub(super) fn successor(current: prices::Model, request: UpdatePriceRequest, sta
         BillingModel::FlatFee | BillingModel::Package => {
             Some(sent.or(stored.filter(|_| !was_tiered)).unwrap_or_default())
         }
-        BillingModel::Tiered => sent.or(stored),
+        // The tiers tell what a tiered price charges; the amount of another model is not carried along.
+        BillingModel::Tiered => sent.or(stored.filter(|_| was_tiered)),
     };
     let package = request.transform_quantity.unwrap_or(TransformQuantityInput {
         divide_by: i64::try_from(current.transform_quantity.0.divide_by).ok(),
@@ -186,7 +187,7 @@ fn tiers_of(
     stored: Option<Json<Vec<Tier>>>,
 ) -> Option<Vec<CreatePriceTier>> {
     let tier = |tier: Tier| CreatePriceTier {
-        up_to: tier.up_to.and_then(|up_to| i64::try_from(up_to).ok()),
+        up_to: tier.up_to,
         unit_amount: Some(tier.unit_amount),
         flat_amount: tier.flat_amount,
     };

@@ -105,7 +105,7 @@ pub(super) async fn insert_plan_lines(
     terms: &mut LineTerms,
 ) -> Result<()> {
     let newest = newest_sequence(&work.rows(), new.entity_id).await?;
-    insert_lines(work, new, prices, terms, 0).await?;
+    insert_lines(work, new, prices, 0, terms).await?;
     let changes = subscriptions::ActiveModel {
         synced_price_sequence: set(newest),
         ..Default::default()
@@ -116,13 +116,14 @@ pub(super) async fn insert_plan_lines(
     Ok(())
 }
 
-/// One line per price, in the order of the prices and on these terms, the first at this position of the subscription.
+/// One line per price, in the order of the prices and on the terms that the request sets for it, the first at this
+/// position of the subscription.
 pub(super) async fn insert_lines(
     work: &Work<'_>,
     new: NewLine<'_>,
     prices: Vec<prices::Model>,
-    terms: &mut LineTerms,
     first_position: i64,
+    terms: &mut LineTerms,
 ) -> Result<Vec<subscription_line_items::Model>> {
     let rows = work.rows();
     let mut lines = Vec::with_capacity(prices.len());
@@ -191,7 +192,6 @@ pub(super) fn line(
         start_date: Time(start),
         end_date: end.map(Time),
         position,
-        addon_association_id: new.addon_association_id.map(str::to_owned),
         commitment_type: None,
         commitment_amount: None,
         commitment_quantity: None,
@@ -200,6 +200,7 @@ pub(super) fn line(
         commitment_windowed: false,
         commitment_duration: None,
         commitment_time_buckets: None,
+        addon_association_id: new.addon_association_id.map(str::to_owned),
         metadata: price.metadata.or_else(|| Some(Json(Default::default()))),
         status: Word(Status::Published),
         created_at: Time(work.now),

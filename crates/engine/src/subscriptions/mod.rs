@@ -9,6 +9,7 @@ mod create;
 mod find;
 mod line_terms;
 mod lines;
+mod of_customer;
 mod price_sync;
 mod response;
 mod status;
@@ -17,7 +18,7 @@ mod validate;
 
 pub(crate) use cancel::end_now;
 pub(crate) use price_sync::sync_prices;
-pub(crate) use response::{line, plain_response, plain_responses, time_of_day};
+pub(crate) use response::{line, line_response, plain_response, plain_responses, time_of_day};
 
 use tariff_contract::error::ApiError;
 use tariff_core::Status;

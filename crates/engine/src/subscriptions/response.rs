@@ -252,6 +252,6 @@ pub(crate) fn line(line: subscription_line_items::Model) -> SubscriptionLineItem
 }
 
 /// A line by itself, as its own search answers it.
-pub(super) fn line_response(line: subscription_line_items::Model) -> SubscriptionLineItemResponse {
+pub(crate) fn line_response(line: subscription_line_items::Model) -> SubscriptionLineItemResponse {
     SubscriptionLineItemResponse::of(line)
 }

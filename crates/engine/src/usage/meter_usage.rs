@@ -84,6 +84,7 @@ impl Engine {
             range_default: DETAILED_RANGE_DEFAULT,
             meter_ids: request.meter_ids.filter(|ids| !ids.is_empty()),
             anchor_day: request.billing_anchor.map(|anchor| anchor.day),
+            ..analytics::Scope::default()
         };
         self.analytics(context, request.analytics, scope).await
     }

@@ -9,7 +9,7 @@ mod lines;
 mod meter_usage;
 mod raw;
 
-pub(crate) use analytics::features_of;
+pub(crate) use analytics::{RatedPoint, RatedUsage, features_of};
 pub(crate) use limits::{Budget, check_windows};
 pub(crate) use lines::{UsageLines, children_of};
 

@@ -7,6 +7,7 @@ use tariff_contract::customers::{
     UpdateCustomerRequest,
 };
 use tariff_contract::error::ApiError;
+use tariff_contract::subscriptions::ListSubscriptionsResponse;
 use tariff_engine::access::roles::Entity;
 use tariff_engine::customers::{Target, UsageOf};
 use tariff_engine::entitlements::ViewFilter;
@@ -71,6 +72,13 @@ pub(super) fn register(api: Api) -> Api {
             "getCustomerByExternalId",
             "Get customer by external id",
             get_by_external_id,
+        )
+        .get(
+            "/v1/customers/external/{external_id}/subscriptions",
+            open,
+            "getSubscriptionsForCustomer",
+            "Subscriptions of a customer by external id",
+            list_subscriptions,
         )
         .get(
             "/v1/customers/lookup/{lookup_key}",
@@ -144,6 +152,19 @@ async fn get_by_external_id(
     Ok(Answer(
         call.engine
             .get_customer_by_external_id(&call.context, &external_id, &expand)
+            .await?,
+    ))
+}
+
+async fn list_subscriptions(
+    call: Call,
+    Path(external_id): Path,
+    Query(query): Query<ExpandQuery>,
+) -> Result<Answer<ListSubscriptionsResponse>> {
+    let expand = query.expand.unwrap_or_default();
+    Ok(Answer(
+        call.engine
+            .list_customer_subscriptions(&call.context, &external_id, &expand)
             .await?,
     ))
 }

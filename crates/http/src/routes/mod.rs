@@ -4,6 +4,7 @@ mod addons;
 mod audit_logs;
 mod auth;
 mod connections;
+mod costs;
 mod coupons;
 mod customers;
 mod entitlements;
@@ -56,6 +57,7 @@ pub(crate) fn register(api: Api) -> Api {
         price_units::register,
         entitlements::register,
         coupons::register,
+        costs::register,
         events::register,
         raw_events::register,
         meter_usage::register,

@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use tariff_contract::aggregated_entitlements::CustomerUsageSummaryResponse;
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse};
+use tariff_contract::costs::{GetCostAnalyticsRequest, GetDetailedCostAnalyticsResponse};
 use tariff_contract::customers::{CustomerResponse, UpdateCustomerRequest};
 use tariff_contract::settings::SettingResponse;
 use tariff_engine::entitlements::ViewFilter;
@@ -34,6 +35,10 @@ pub(super) fn register(api: Api) -> Api {
         id: "getPortalUsageAnalytics",
         summary: "Get the own usage and its cost over time",
     };
+    let costs = Operation {
+        id: "getPortalCostAnalytics",
+        summary: "Get cost and revenue of the own usage",
+    };
     api.tag("Customer Portal")
         .portal(Method::GET, "/v1/customer/portal/info", false, get, get_info)
         .portal(Method::PUT, "/v1/customer/portal/info", true, update, update_info)
@@ -45,6 +50,13 @@ pub(super) fn register(api: Api) -> Api {
             false,
             analytics,
             get_analytics,
+        )
+        .portal(
+            Method::POST,
+            "/v1/customer/portal/analytics/cost",
+            false,
+            costs,
+            get_cost_analytics,
         )
 }
 
@@ -72,6 +84,13 @@ async fn get_analytics(
     Body(request): Body<GetUsageAnalyticsRequest>,
 ) -> Result<Answer<GetUsageAnalyticsResponse>> {
     Ok(Answer(call.engine.portal_analytics(&call.visitor, request).await?))
+}
+
+async fn get_cost_analytics(
+    call: PortalCall,
+    Body(request): Body<GetCostAnalyticsRequest>,
+) -> Result<Answer<GetDetailedCostAnalyticsResponse>> {
+    Ok(Answer(call.engine.portal_cost_analytics(&call.visitor, request).await?))
 }
 
 async fn get_info(call: PortalCall) -> Result<Answer<CustomerResponse>> {

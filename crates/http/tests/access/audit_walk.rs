@@ -13,7 +13,10 @@ const READING: &[&str] = &[
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
     "POST /v1/connections/search",
+    "POST /v1/costs/analytics",
+    "POST /v1/costs/search",
     "POST /v1/coupons/search",
+    "POST /v1/customer/portal/analytics/cost",
     "POST /v1/customer/portal/analytics/revenue",
     "POST /v1/customers/search",
     "POST /v1/entitlements/search",
@@ -154,6 +157,7 @@ async fn every_route_that_changes_a_record_leaves_an_entry() {
     let customer = customers(&server, &tenant, &mut walk).await;
     let (feature, meter) = features(&mut walk).await;
     let (plan, price) = plans(&mut walk, &feature).await;
+    cost_sheets(&mut walk).await;
     taxes_and_coupons(&mut walk, &customer).await;
     subscriptions(&tenant, &mut walk, &customer, &plan).await;
     events(&mut walk).await;
@@ -308,6 +312,13 @@ async fn plans(walk: &mut Walk, feature: &str) -> (String, String) {
     )
     .await;
     (plan, price)
+}
+
+async fn cost_sheets(walk: &mut Walk) {
+    let created = walk.step("POST", "/v1/costs", json!({"name": "2024"})).await;
+    let path = format!("/v1/costs/{}", text(&created["costsheet"], "id"));
+    walk.step("PUT", &path, json!({"description": "What we pay"})).await;
+    walk.step("DELETE", &path, Value::Null).await;
 }
 
 async fn taxes_and_coupons(walk: &mut Walk, customer: &str) {

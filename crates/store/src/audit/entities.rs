@@ -35,6 +35,7 @@ audited! {
     addon_associations "addon_association" [];
     addons "addon" [];
     connections "connection" [];
+    costsheets "costsheet" [];
     coupon_applications "coupon_application" [], derived;
     coupon_associations "coupon_association" [];
     coupons "coupon" [];

@@ -7,7 +7,7 @@ use tariff_core::{Scope, Status};
 
 use super::{Due, due, test_clock_environments};
 use crate::column::{Time, Word};
-use crate::entity::{entitlement_grants, entitlements, subscriptions};
+use crate::entity::{addon_associations, entitlement_grants, entitlements, subscriptions};
 use crate::{Session, StoreError};
 
 /// Live subscriptions that entitlement grants may be opened for, and those of any state that have open ones, in the order
@@ -28,7 +28,8 @@ pub async fn grant_holders(
         .add(
             Condition::any()
                 .add(Expr::col(Column::PlanId).in_subquery(grant_configured(EntitlementEntityType::Plan)))
-                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription))),
+                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription)))
+                .add(Expr::col(Column::Id).in_subquery(holders_of_granting_addons())),
         );
     let open = Query::select()
         .column(entitlement_grants::Column::SubscriptionId)
@@ -72,5 +73,17 @@ fn grant_configured(kind: EntitlementEntityType) -> SelectStatement {
         .and_where(entitlements::Column::GrantConfig.is_not_null())
         .and_where(entitlements::Column::IsEnabled.eq(true))
         .and_where(entitlements::Column::Status.eq(Word(Status::Published)))
+        .to_owned()
+}
+
+/// The subscriptions that ever had an addon with such an entitlement. Whether it is in force is looked at when the grants
+/// are evaluated.
+fn holders_of_granting_addons() -> SelectStatement {
+    use addon_associations::Column;
+    Query::select()
+        .column(Column::SubscriptionId)
+        .from(addon_associations::Entity)
+        .and_where(Expr::col(Column::AddonId).in_subquery(grant_configured(EntitlementEntityType::Addon)))
+        .and_where(Column::Status.eq(Word(Status::Published)))
         .to_owned()
 }

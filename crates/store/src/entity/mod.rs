@@ -4,6 +4,7 @@ pub mod addon_associations;
 pub mod addons;
 pub mod audit_logs;
 pub mod connections;
+pub mod costsheets;
 pub mod counters;
 pub mod coupon_applications;
 pub mod coupon_associations;

@@ -26,6 +26,7 @@ impl MigratorTrait for Migrator {
             "0003_idempotency_keys",
             "0004_job_runs",
             "0005_addons",
+            "0006_cost_sheets",
             "0007_line_terms",
             "0008_entitlement_grants",
             "0009_connection_credentials",

@@ -467,8 +467,14 @@ fn an_entitlement_is_limited_and_unlimited_again(place: &Place) {
     assert_eq!(updated["usage_limit"], 7);
     let unchanged = tenant.api.put(&path, &json!({ "usage_reset_period": "" })).expect(200);
     assert_eq!(unchanged["usage_reset_period"], "DAILY");
-    let unlimited = tenant.api.put(&path, &json!({ "usage_limit": 0 })).expect(200);
-    assert!(unlimited.get("usage_limit").is_none(), "{unlimited}");
+    // Zero and null both mean unlimited; what is not sent stays (Q5).
+    for unlimited in [json!(0), Value::Null] {
+        tenant.api.put(&path, &json!({ "usage_limit": 7 })).expect(200);
+        let kept = tenant.api.put(&path, &json!({ "is_soft_limit": false })).expect(200);
+        assert_eq!(kept["usage_limit"], 7);
+        let answer = tenant.api.put(&path, &json!({ "usage_limit": unlimited })).expect(200);
+        assert!(answer.get("usage_limit").is_none(), "{answer}");
+    }
     tenant
         .api
         .put(&path, &json!({ "usage_limit": -1 }))

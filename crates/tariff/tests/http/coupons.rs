@@ -12,6 +12,8 @@ crate::tests!(
     a_used_up_coupon_keeps_discounting_its_subscription,
     line_and_invoice_coupons_add_up,
     coupons_are_listed_with_their_subscriptions,
+    associations_show_their_lines_and_those_of_no_length_never_run,
+    a_list_of_coupons_takes_any_status,
 );
 
 fn tenant(place: &Place) -> Tenant {
@@ -217,4 +219,75 @@ fn coupons_are_listed_with_their_subscriptions(place: &Place) {
         .api
         .get("/v1/coupons/associations/ca_none")
         .expect_error(404, "not_found");
+}
+
+fn associations_show_their_lines_and_those_of_no_length_never_run(place: &Place) {
+    let tenant = tenant(place);
+    tenant.set_clock("2024-01-15T00:00:00Z");
+    tenant.customer("acme", "Acme");
+    let (plan, prices) = plan(&tenant, &["100", "50"]);
+    for name in ["line", "brief", "whole"] {
+        tenant.api.post("/v1/coupons", &percentage(name, "10")).expect(201);
+    }
+    let instant = "2024-01-15T00:00:00Z";
+    let request = subscription(
+        &plan,
+        &json!({ "start_date": instant, "subscription_coupons": [
+            { "coupon_code": "line", "price_id": prices[1] },
+            { "coupon_code": "brief", "start_date": instant, "end_date": instant },
+            { "coupon_code": "whole" },
+        ] }),
+    );
+    let created = tenant.api.post("/v1/subscriptions", &request).expect(201);
+    let listed = |query: &str| {
+        let path = format!(
+            "/v1/coupons/associations?subscription_ids={}&order=asc&{query}",
+            text(&created, "/id")
+        );
+        tenant.api.get(&path).expect(200)
+    };
+    assert_eq!(listed("")["pagination"]["total"], 3);
+    // The page is as long as its total says.
+    let active = listed("active_only=true&expand=coupon");
+    assert_eq!(active["pagination"]["total"], 2, "{active}");
+    let codes: Vec<_> = active["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| text(item, "/coupon/coupon_code"))
+        .collect();
+    assert_eq!(codes, ["line", "whole"]);
+    let plain = active["items"][0].clone();
+    assert!(plain.get("subscription_line_item").is_none(), "{plain}");
+    let with_lines = listed("expand=subscription_line_items")["items"][0].clone();
+    assert_eq!(with_lines["subscription_line_item"]["price_id"], prices[1].as_str());
+    assert!(
+        with_lines["subscription_line_item"].get("price").is_none(),
+        "{with_lines}"
+    );
+    let with_prices = listed("expand=subscription_line_items.prices")["items"][0].clone();
+    assert_eq!(with_prices["subscription_line_item"]["price"]["amount"], "50");
+    // Nor does a coupon of no length take anything off: 10 % of 50 on the line, 10 % of the other 145 on the whole.
+    assert_eq!(created["latest_invoice"]["total_discount"], "19.5");
+}
+
+fn a_list_of_coupons_takes_any_status(place: &Place) {
+    let tenant = tenant(place);
+    for name in ["kept", "gone"] {
+        tenant.api.post("/v1/coupons", &percentage(name, "10")).expect(201);
+    }
+    let gone = tenant.api.get("/v1/coupons/code/gone").expect(200);
+    tenant
+        .api
+        .delete(&format!("/v1/coupons/{}", text(&gone, "/id")))
+        .expect(200);
+    for (query, total) in [
+        ("", 1),
+        ("status=archived", 1),
+        ("status=deleted", 0),
+        ("status=nope", 0),
+    ] {
+        let found = tenant.api.get(&format!("/v1/coupons?{query}")).expect(200);
+        assert_eq!(found["pagination"]["total"], total, "{query}");
+    }
 }

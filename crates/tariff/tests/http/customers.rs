@@ -20,6 +20,7 @@ crate::tests!(
     expansion_is_checked,
     concurrent_updates_of_different_fields_both_survive,
     list_parameters_take_both_forms,
+    subscriptions_are_found_by_external_id,
 );
 
 fn a_new_customer_has_the_documented_defaults(place: &Place) {
@@ -206,4 +207,72 @@ fn list_parameters_take_both_forms(place: &Place) {
     let both = BTreeSet::from([first.clone(), second.clone()]);
     assert_eq!(found(&format!("feature_ids={first}%2C{second}")), both);
     assert_eq!(found(&format!("feature_ids={first}&feature_ids={second}")), both);
+}
+
+/// Spec 04 §3.3: active and trialing ones, all at once; spec 01 A12 on what is embedded.
+fn subscriptions_are_found_by_external_id(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    let api = &tenant.api;
+    let meter = json!({
+        "name": "Calls", "event_name": "call", "aggregation": { "type": "COUNT" }, "reset_usage": "BILLING_PERIOD",
+    });
+    let feature = json!({ "name": "Calls", "type": "metered", "meter": meter });
+    let feature = api.post("/v1/features", &feature).expect(201);
+    let plan = api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201);
+    let price = json!({
+        "entity_type": "PLAN", "entity_id": plan["id"], "currency": "usd", "type": "USAGE", "billing_model": "FLAT_FEE",
+        "amount": "1", "invoice_cadence": "ARREAR", "price_unit_type": "FIAT", "billing_period": "MONTHLY",
+        "billing_period_count": 1, "meter_id": feature["meter_id"],
+    });
+    api.post("/v1/prices", &price).expect(201);
+    let entitlement = json!({
+        "plan_id": plan["id"], "feature_id": feature["id"], "feature_type": "metered", "usage_limit": 5,
+    });
+    api.post("/v1/entitlements", &entitlement).expect(201);
+    tenant.customer("a/b", "Acme");
+    tenant.customer("other", "Other");
+    let subscribe = |external_id: &str| {
+        let body = json!({
+            "external_customer_id": external_id, "plan_id": plan["id"], "currency": "usd", "billing_period": "MONTHLY",
+            "billing_period_count": 1, "collection_method": "send_invoice", "payment_behavior": "default_active",
+        });
+        text(&api.post("/v1/subscriptions", &body).expect(201), "/id")
+    };
+    let (first, second) = (subscribe("a/b"), subscribe("a/b"));
+    subscribe("other");
+    let path = "/v1/customers/external/a%2Fb/subscriptions";
+    let listed = api.get(path).expect(200);
+    assert_eq!(listed["pagination"], json!({ "total": 2, "limit": 0, "offset": 0 }));
+    let ids: Vec<_> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| text(item, "/id"))
+        .collect();
+    assert_eq!(ids, [second.clone(), first]);
+    assert!(listed["items"][0].get("entitlements").is_none(), "{listed}");
+    assert!(listed["items"][0]["line_items"][0].get("meter").is_none(), "{listed}");
+    let embedded = api
+        .get(&format!("{path}?expand=subscription_line_items.meters,entitlements"))
+        .expect(200);
+    for item in embedded["items"].as_array().unwrap() {
+        assert_eq!(item["line_items"][0]["meter"]["id"], feature["meter_id"]);
+        assert_eq!(item["entitlements"][0]["entitlement"]["usage_limit"], 5);
+        assert_eq!(item["entitlements"][0]["feature"]["id"], feature["id"]);
+        assert_eq!(item["entitlements"][0]["sources"][0]["subscription_id"], item["id"]);
+    }
+    let cancel = json!({ "cancellation_type": "immediate" });
+    api.post(&format!("/v1/subscriptions/{second}/cancel"), &cancel)
+        .expect(200);
+    assert_eq!(api.get(path).expect(200)["pagination"]["total"], 1);
+    for expand in ["plan", "entitlements.features", "entitlements,"] {
+        let details = api
+            .get(&format!("{path}?expand={expand}"))
+            .expect_error(400, "validation_error");
+        assert!(details.get("field").is_some(), "{details}");
+    }
+    api.get("/v1/customers/external/nobody/subscriptions")
+        .expect_error(404, "not_found");
+    let stranger = Tenant::sign_up(&place.server().client());
+    stranger.api.get(path).expect_error(404, "not_found");
 }

@@ -17,6 +17,7 @@ crate::tests!(
     parallel_grants_bill_their_overlap_once,
     a_grant_may_count_money,
     tiered_prices_and_other_meters_fall_back_to_the_plain_allowance,
+    a_commitment_comes_after_units_and_instead_of_money,
     a_grant_as_long_as_the_period_is_skipped,
     a_used_up_grant_is_told_once,
     late_usage_is_billed_and_open_windows_keep_their_quota,
@@ -72,13 +73,17 @@ impl Shop {
         }
     }
 
-    fn price(&self, members: &Value) {
+    /// A price of the plan on the meter; answers its id.
+    fn price(&self, members: &Value) -> String {
         let body = json!({
             "entity_type": "PLAN", "entity_id": self.plan_id, "currency": "usd", "price_unit_type": "FIAT",
             "type": "USAGE", "invoice_cadence": "ARREAR", "meter_id": self.meter_id,
             "billing_period": "MONTHLY", "billing_period_count": 1, "start_date": JANUARY.0,
         });
-        self.tenant.api.post("/v1/prices", &with(body, members)).expect(201);
+        text(
+            &self.tenant.api.post("/v1/prices", &with(body, members)).expect(201),
+            "/id",
+        )
     }
 
     fn try_include(&self, members: &Value) -> Reply {
@@ -91,6 +96,10 @@ impl Shop {
     }
 
     fn subscribe_in(&self, timezone: &str) -> String {
+        self.subscribe_with(timezone, &json!({}))
+    }
+
+    fn subscribe_with(&self, timezone: &str, members: &Value) -> String {
         let customer = json!({
             "external_id": "acme", "name": "Acme", "timezone": timezone, "skip_onboarding_workflow": true,
         });
@@ -100,6 +109,7 @@ impl Shop {
             "billing_period": "MONTHLY", "billing_period_count": 1, "billing_cycle": "anniversary",
             "collection_method": "send_invoice", "payment_behavior": "default_active",
         });
+        let subscription = with(subscription, members);
         text(
             &self.tenant.api.post("/v1/subscriptions", &subscription).expect(201),
             "/id",
@@ -440,6 +450,27 @@ fn tiered_prices_and_other_meters_fall_back_to_the_plain_allowance(place: &Place
         ("2024-01-03T12:00:00Z", 3),
     ]);
     assert_eq!(shop.billed(&subscription), [line("3", "0", "0.3")]);
+}
+
+/// 10.00 are committed, and what exceeds them costs twice as much.
+fn a_commitment_comes_after_units_and_instead_of_money(place: &Place) {
+    for (measure, expected) in [
+        // 150 units are left of a day's 250: 15.00.
+        ("quantity", line("150", "100", "20")),
+        // The grant is ignored; the plain allowance leaves 200 units: 20.00.
+        ("amount", line("200", "50", "30")),
+    ] {
+        let shop = Shop::without_price(place, &json!({ "type": "SUM", "field": "n" }));
+        let price = shop.price(&json!({ "billing_model": "FLAT_FEE", "amount": "0.10" }));
+        shop.include(&with(
+            grant("100", "day", 1),
+            &json!({ "grant_measure": measure, "usage_limit": 50 }),
+        ));
+        let promise = json!({ "commitment_amount": "10", "overage_factor": "2" });
+        let subscription = shop.subscribe_with("UTC", &json!({ "line_item_commitments": { price: promise } }));
+        shop.using(&[("2024-01-03T10:00:00Z", 250)]);
+        assert_eq!(shop.billed(&subscription), [expected], "{measure}");
+    }
 }
 
 fn a_grant_as_long_as_the_period_is_skipped(place: &Place) {

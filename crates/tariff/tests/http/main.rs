@@ -18,8 +18,11 @@ mod audit;
 mod bad_input;
 mod billing;
 mod catalog;
+mod catalog_acceptance;
+mod catalog_input;
 mod connections;
 mod conventions;
+mod costs;
 mod coupons;
 mod customer_vectors;
 mod customers;
@@ -54,8 +57,11 @@ fn main() -> ExitCode {
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
+        catalog_acceptance::TESTS,
+        catalog_input::TESTS,
         connections::TESTS,
         conventions::TESTS,
+        costs::TESTS,
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
@@ -72,6 +78,7 @@ fn main() -> ExitCode {
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
+        questions::costs::TESTS,
         questions::events::TESTS,
         questions::examples::TESTS,
         questions::meters::TESTS,

@@ -36,11 +36,12 @@ pub(crate) async fn overage(
     granted: &[GrantWindow],
     consumed: &mut Consumed,
 ) -> Result<Option<Overage>> {
-    if matches!(item.pricing, Pricing::Tiered { .. }) || !adds_up(reader) {
+    if is_tiered(item) || !adds_up(reader) {
         return Ok(None);
     }
     let granted: Vec<Part<'_>> = granted
         .iter()
+        .filter(|grant| grant.measure == EntitlementGrantMeasure::Quantity || counts_money(item))
         .filter_map(|grant| {
             let part = grant.window.intersection(&line.period)?;
             Some(Part { grant, part })
@@ -82,6 +83,16 @@ pub(crate) async fn overage(
         quantity,
         amount,
     }))
+}
+
+/// Grants are ignored on tiered prices.
+fn is_tiered(item: &BillableItem) -> bool {
+    matches!(item.pricing, Pricing::Tiered { .. })
+}
+
+/// Whether grants that count money count for the line: on those with a commitment they are ignored, too.
+pub(super) fn counts_money(item: &BillableItem) -> bool {
+    !is_tiered(item) && !item.terms.has_commitment()
 }
 
 /// A grant, and the part of its window in which the line is charged.

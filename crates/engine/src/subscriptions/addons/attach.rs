@@ -160,7 +160,7 @@ async fn attach(
     let association = work.rows().insert::<addon_associations::Entity>(association).await?;
     let new = NewLine::of_addon(subscription, &addon, &association);
     let first = next_position(work, &subscription.id).await?;
-    let lines = insert_lines(work, new, prices, &mut LineTerms::default(), first).await?;
+    let lines = insert_lines(work, new, prices, first, &mut LineTerms::default()).await?;
     Ok((association, lines))
 }
 

@@ -2,11 +2,13 @@
 //!
 //! One row per meter of customers without a subscription, per subscription line of the others. Which rows there are is
 //! told by [`subjects`], what a row says by [`rows`], what coupons take off it by [`discounts`], what is embedded in it
-//! by [`embed`]. Lines that ask the same of the log share its answer.
+//! by [`embed`]; [`rates`] prices the same rows at the rates of a cost sheet. Lines that ask the same of the log share
+//! its answer.
 
 mod discounts;
 mod embed;
 mod lines;
+mod rates;
 mod rows;
 mod subjects;
 mod time_buckets;
@@ -15,15 +17,16 @@ mod view;
 use std::collections::BTreeMap;
 
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, GetUsageAnalyticsResponse, UsageAnalyticItem};
-use tariff_core::aggregation::UsageAnswer;
+use tariff_core::aggregation::{UsageAnswer, UsageQuestion};
 use tariff_core::{Decimal, SignedDuration};
 use tariff_usage::UsageQuery;
 
 use self::discounts::Discounts;
 use self::embed::Embedding;
+pub(crate) use self::rates::{RatedPoint, RatedUsage};
 use self::rows::RowContext;
-use self::subjects::Subjects;
 pub(crate) use self::subjects::features_of;
+use self::subjects::{Subject, Subjects};
 use self::view::View;
 use super::limits::{Budget, PARTS_MAX, too_large};
 use super::{RANGE_DEFAULT, range_of};
@@ -40,6 +43,17 @@ pub(crate) struct Scope {
     pub meter_ids: Option<Vec<String>>,
     /// Day on which display windows of a month start, instead of the subscription's own.
     pub anchor_day: Option<i8>,
+    /// Which rows there are.
+    pub rows: Rows,
+}
+
+/// Which usage is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// All of it.
+    All,
+    /// What a subscription line charges for.
+    Charged,
 }
 
 impl Default for Scope {
@@ -48,6 +62,7 @@ impl Default for Scope {
             range_default: RANGE_DEFAULT,
             meter_ids: None,
             anchor_day: None,
+            rows: Rows::All,
         }
     }
 }
@@ -75,9 +90,10 @@ impl Engine {
         let period = range_of(context, request.start_time, request.end_time, scope.range_default)?;
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let subjects = Subjects::find(&rows, &request, period, scope.meter_ids.as_deref()).await?;
+        let subjects = Subjects::find(&rows, &request, period, &scope).await?;
         let view = View::of(&request, &subjects, scope.anchor_day);
-        let answers = self.answers(context, &subjects, &view).await?;
+        let question = |subject: &Subject| view.question(subject);
+        let answers = self.answers(context, &subjects, &view, question).await?;
         let row_context = RowContext {
             subjects: &subjects,
             view: &view,
@@ -109,6 +125,7 @@ impl Engine {
         context: &Context,
         subjects: &Subjects,
         view: &View<'_>,
+        question: impl Fn(&Subject) -> UsageQuestion,
     ) -> Result<BTreeMap<view::Key, (UsageQuery, UsageAnswer)>> {
         let mut budget = Budget::new();
         let mut answers = BTreeMap::new();
@@ -118,7 +135,7 @@ impl Engine {
                 continue;
             }
             let mut query = UsageQuery {
-                question: view.question(subject),
+                question: question(subject),
                 customers: subject.customers.clone(),
                 customer_id: None,
             };

@@ -205,7 +205,7 @@ fn commitment_info(priced: &Priced<'_>) -> Option<CommitmentInfo> {
     Some(commitments::info(&priced.charged.line, &priced.charged.terms, charge))
 }
 
-fn count(events: u64) -> i64 {
+pub(super) fn count(events: u64) -> i64 {
     i64::try_from(events).unwrap_or(i64::MAX)
 }
 

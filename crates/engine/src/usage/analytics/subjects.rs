@@ -16,6 +16,7 @@ use tariff_store::{Listing, Scoped};
 use tariff_usage::Customers;
 
 use super::lines::{Lines, is_parent};
+use super::{Rows, Scope};
 use crate::error::Result;
 use crate::records::{Narrow, by_ids, filled};
 use crate::usage::limits::{QUESTIONS_MAX, too_many_questions};
@@ -80,14 +81,14 @@ impl Subjects {
         rows: &Scoped<'_>,
         request: &GetUsageAnalyticsRequest,
         period: Period,
-        meter_ids: Option<&[String]>,
+        scope: &Scope,
     ) -> Result<Self> {
         let external_id = filled(request.external_customer_id.clone());
         let customer = match &external_id {
             Some(external_id) => customers::find_by_external_id(rows, external_id).await?,
             None => None,
         };
-        let wanted = wanted_meters(rows, request, meter_ids).await?;
+        let wanted = wanted_meters(rows, request, scope.meter_ids.as_deref()).await?;
         let subscribed = match &customer {
             Some(customer) => subscriptions_of(rows, customer).await?,
             None => Vec::new(),
@@ -114,6 +115,7 @@ impl Subjects {
                 let lines = Lines::load(rows, &subscribed, children, wanted.as_ref()).await?;
                 subjects.rows = lines.subjects(&customer, subscribed, period)?;
             }
+            None if scope.rows == Rows::Charged => {}
             None => {
                 let customers = external_id.map_or(Customers::All, |id| Customers::These(vec![id]));
                 subjects.rows = uncharged(rows, &customers, period, wanted.as_ref()).await?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{START, Shop, amount, flat, tiered, with};
 use crate::support::client::text;
 use crate::support::databases::Place;
+use crate::support::workflow::completed;
 
 crate::tests!(
     an_overridden_price_belongs_to_the_subscription,
@@ -13,6 +14,7 @@ crate::tests!(
     every_model_can_be_overridden,
     a_custom_unit_is_overridden_in_its_unit,
     a_withdrawn_unit_keeps_billing,
+    a_plan_sync_leaves_overridden_prices_alone,
 );
 
 /// The line of the subscription whose price descends from the plan's.
@@ -222,4 +224,27 @@ fn a_withdrawn_unit_keeps_billing(place: &Place) {
             .collect()
     };
     assert_eq!((&after["total"], amounts(&after)), (&before["total"], amounts(&before)));
+}
+
+/// Part of acceptance 11: new prices of the plan arrive, also new versions, but not the one that is overridden.
+fn a_plan_sync_leaves_overridden_prices_alone(place: &Place) {
+    let shop = Shop::open(place);
+    let overridden = shop.summed("call");
+    let subscription = shop.subscribe(&json!({ "override_line_items": [{ "price_id": overridden, "amount": "2" }] }));
+    let path = format!("/v1/prices/{overridden}");
+    shop.api().put(&path, &json!({ "amount": "3" })).expect(200);
+    let added = shop.summed("other");
+    let path = format!("/v1/plans/{}/sync/subscriptions", shop.plan);
+    completed(shop.api(), &shop.api().post(&path, &json!({})).expect(200));
+    let path = format!("/v1/subscriptions/{}", text(&subscription, "/id"));
+    let synced = shop.api().get(&path).expect(200);
+    let lines = synced["line_items"].as_array().unwrap();
+    let mut prices: Vec<&Value> = lines.iter().map(|line| &line["price_id"]).collect();
+    prices.sort_by_key(|id| **id == json!(added));
+    assert_eq!(
+        prices,
+        [&subscription["line_items"][0]["price_id"], &json!(added)],
+        "{synced}"
+    );
+    assert!(lines.iter().all(|line| line.get("end_date").is_none()), "{synced}");
 }

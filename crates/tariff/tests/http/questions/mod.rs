@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod analytics;
+pub mod costs;
 pub mod events;
 pub mod examples;
 pub mod meters;

@@ -12,12 +12,18 @@ use utoipa::ToSchema;
 use crate::checkout::{CheckoutParams, CheckoutSessionResponse};
 use crate::credit_grants::CreditGrantResponse;
 use crate::entitlements::EntitlementResponse;
+use crate::expand::Allowed;
 use crate::invoices::InvoiceResponse;
 use crate::list::{list_filter, list_response};
 use crate::prices::PriceResponse;
 use crate::subscriptions::{LineItemCommitmentConfig, OverrideLineItemRequest, SubscriptionResponse};
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
+
+mod rules;
+
+pub use rules::ADDONS_MAX;
+pub use tariff_core::vocabulary::AddonStatus;
 
 /// A new addon.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -174,6 +180,19 @@ list_filter! {
         pub lookup_keys: Option<Vec<String>>,
     }
 }
+
+/// What `expand` allows on addons; unknown names are ignored, as on plans (spec 03 §4.3, spec 01 A12).
+pub const ADDON_EXPAND: Allowed = &[
+    ("prices", &["meters", "priceunit"]),
+    ("meters", &[]),
+    ("priceunit", &[]),
+    ("entitlements", &["features"]),
+    ("features", &[]),
+    ("credit_grant", &[]),
+];
+
+/// What `expand` allows on addon associations (spec 01 A12).
+pub const ADDON_ASSOCIATION_EXPAND: Allowed = &[("addons", &[]), ("subscription", &[])];
 
 /// Attaches an addon to a subscription.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -332,6 +351,11 @@ pub struct AddonAssociationResponse {
     pub updated_by: String,
 }
 
+list_response! {
+    /// The addons of a subscription. The contract says array; the list envelope is what is on the wire (spec 07 §4.12).
+    ListAddonAssociationsResponse of AddonAssociationResponse
+}
+
 wire_enum! {
     /// Addon association entity type.
     AddonAssociationEntityType, "types.AddonAssociationEntityType" {
@@ -351,17 +375,5 @@ wire_enum! {
         Onetime = "onetime",
         /// `recurring`.
         Recurring = "recurring",
-    }
-}
-
-wire_enum! {
-    /// Addon status.
-    AddonStatus, "types.AddonStatus" {
-        /// `active`.
-        Active = "active",
-        /// `cancelled`.
-        Cancelled = "cancelled",
-        /// `pending`.
-        Pending = "pending",
     }
 }

@@ -23,11 +23,13 @@ use crate::plans::PlanResponse;
 use crate::time::DateTime;
 
 mod cancellations;
+mod line_terms;
 mod overrides;
 mod phases;
 mod requests;
 
 pub use cancellations::*;
+pub use line_terms::*;
 pub use overrides::*;
 pub use phases::*;
 pub use requests::*;

@@ -118,6 +118,40 @@ impl UsageTerms {
     }
 }
 
+impl WindowedCommitment {
+    /// Charges every bucket of `usage`, the answer to `question`, by itself. True-ups reach up to `now`. `None` when the
+    /// meter has no buckets.
+    ///
+    /// # Errors
+    /// [`BillingError::OutOfRange`] when a true-up has too many windows to fill.
+    pub fn charge_usage(
+        &self,
+        question: &UsageQuestion,
+        usage: &Usage,
+        now: Timestamp,
+    ) -> Result<Option<WindowedCharge>, BillingError> {
+        let Some(grid) = question.bucket_grid() else {
+            return Ok(None);
+        };
+        let grid = self.windows_to_fill(&grid, question, now)?;
+        Ok(Some(self.charge(&used_windows(&values_by_bucket(usage)), &grid)))
+    }
+
+    /// The windows that a true-up fills; without one no window needs to be found.
+    fn windows_to_fill(
+        &self,
+        grid: &WindowGrid,
+        question: &UsageQuestion,
+        now: Timestamp,
+    ) -> Result<Vec<Timestamp>, BillingError> {
+        if self.has_true_up() {
+            window_starts(grid, question.period, now)
+        } else {
+            Ok(Vec::new())
+        }
+    }
+}
+
 impl TimeBucket {
     /// Whether a part of the bucket lies in the stretch from `start` to `end`; a whole day contains every bucket.
     #[must_use]
@@ -173,18 +207,9 @@ fn of_windowed(
     currency: &Currency,
     (grid, now): (&WindowGrid, Timestamp),
 ) -> Result<UsageCost, BillingError> {
-    let mut values: BTreeMap<Timestamp, Vec<Decimal>> = BTreeMap::new();
-    for bucket in &usage.buckets {
-        values.entry(bucket.start).or_default().push(bucket.value.clone());
-    }
-    let used: Vec<UsageWindow> = values
-        .iter()
-        .map(|(start, values)| UsageWindow {
-            start: *start,
-            values: values.clone(),
-        })
-        .collect();
-    let charged = commitment.charge(&used, &window_starts(grid, question.period, now)?);
+    let values = values_by_bucket(usage);
+    let empty = commitment.windows_to_fill(grid, question, now)?;
+    let charged = commitment.charge(&used_windows(&values), &empty);
     let mut windows: BTreeMap<Timestamp, WindowCost> = BTreeMap::new();
     if question.windows.is_some() {
         for window in &charged.windows {
@@ -199,6 +224,23 @@ fn of_windowed(
         commitment: Some(charged.total),
         windows,
     })
+}
+
+/// The values of each bucket: one, or one per group of the meter.
+fn values_by_bucket(usage: &Usage) -> BTreeMap<Timestamp, Vec<Decimal>> {
+    let mut values: BTreeMap<Timestamp, Vec<Decimal>> = BTreeMap::new();
+    for bucket in &usage.buckets {
+        values.entry(bucket.start).or_default().push(bucket.value.clone());
+    }
+    values
+}
+
+fn used_windows(values: &BTreeMap<Timestamp, Vec<Decimal>>) -> Vec<UsageWindow> {
+    let window = |(start, values): (&Timestamp, &Vec<Decimal>)| UsageWindow {
+        start: *start,
+        values: values.clone(),
+    };
+    values.iter().map(window).collect()
 }
 
 fn of_time_buckets(
@@ -335,6 +377,34 @@ mod tests {
             (&bucket.usage, &bucket.commitment.true_up),
             (&number("0"), &number("10"))
         );
+    }
+
+    #[test]
+    fn an_invoice_charges_what_analytics_show() {
+        let plain = question(r#"{"type":"SUM","field":"v"}"#, None);
+        let question = question(r#"{"type":"SUM","field":"v","bucket_size":"6HOUR"}"#, None);
+        let windowed = WindowedCommitment {
+            line: WindowTerms {
+                pricing: flat("1"),
+                commitment: Some(promise("10", true)),
+            },
+            time_buckets: Vec::new(),
+        };
+        let events = [("2026-01-05T01:00:00Z", 5), ("2026-01-05T13:00:00Z", 12)];
+        let noon = instant("2026-01-05T12:00:00Z");
+        let charged = windowed
+            .charge_usage(&question, &usage(&question, &events), noon)
+            .unwrap()
+            .unwrap();
+        // Two windows have begun by noon, and the one with usage that lies ahead counts too: 10, 10, 14.
+        assert_eq!(charged.total.charge(), number("34"));
+        assert_eq!(charged.total.true_up, number("15"));
+        let shown = cost(&UsageTerms::Windowed(windowed.clone()), &question, &events);
+        let whole = instant("2026-02-01T00:00:00Z");
+        let billed = windowed.charge_usage(&question, &usage(&question, &events), whole);
+        assert_eq!(shown.commitment, billed.unwrap().map(|charge| charge.total));
+        let nothing = windowed.charge_usage(&plain, &usage(&plain, &events), noon);
+        assert_eq!(nothing.unwrap(), None);
     }
 
     #[test]

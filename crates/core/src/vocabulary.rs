@@ -94,12 +94,14 @@ pub mod macros {
     pub use utoipa;
 }
 
+mod addons;
 mod audit;
 mod credits;
 mod entitlements;
 mod taxes;
 mod workflows;
 
+pub use addons::*;
 pub use audit::*;
 pub use credits::*;
 pub use entitlements::*;
@@ -299,6 +301,25 @@ wire_enum! {
         Week = "WEEK",
         /// `MONTH`.
         Month = "MONTH",
+    }
+}
+
+impl WindowSize {
+    /// Its length in minutes; `None` for months, whose length varies.
+    #[must_use]
+    pub const fn minutes(self) -> Option<u32> {
+        Some(match self {
+            Self::Minute => 1,
+            Self::FifteenMinutes => 15,
+            Self::ThirtyMinutes => 30,
+            Self::Hour => 60,
+            Self::ThreeHours => 3 * 60,
+            Self::SixHours => 6 * 60,
+            Self::TwelveHours => 12 * 60,
+            Self::Day => 24 * 60,
+            Self::Week => 7 * 24 * 60,
+            Self::Month => return None,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 //! facts and `core` for numbers, and writes state and events in one transaction.
 
 pub mod access;
+mod addons;
 mod audit_logs;
 mod auth;
 mod billing;

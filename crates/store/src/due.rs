@@ -3,15 +3,17 @@
 //! These look-ups cross tenants, because one worker serves all of them. Billing of environments that carry a test clock
 //! is left out: it is done when their clock is set.
 
+mod grants;
+
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tariff_core::vocabulary::{
-    EntitlementEntityType, InvoiceStatus, SubscriptionStatus, SubscriptionType, WorkflowType,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tariff_core::vocabulary::{InvoiceStatus, SubscriptionStatus, SubscriptionType, WorkflowType};
 use tariff_core::{Scope, Status, Timestamp};
 
 use crate::column::{Time, Word};
-use crate::entity::{entitlement_grants, entitlements, environments, invoices, job_runs, subscriptions};
+use crate::entity::{environments, invoices, job_runs, subscriptions};
+pub use grants::grant_holders;
+
 use crate::{Session, StoreError};
 
 /// A record with work to do.
@@ -92,59 +94,6 @@ pub async fn job_runs(session: &Session, now: Timestamp, limit: u64) -> Result<V
     Ok(rows.into_iter().map(due).collect())
 }
 
-/// Live subscriptions that entitlement grants may be opened for, and those of any state that have open ones, in the order
-/// of their ids, from the one after `after` on. Of one scope, or of every environment that lives by the server's clock.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn grant_holders(
-    session: &Session,
-    scope: Option<&Scope>,
-    after: Option<&str>,
-    limit: u64,
-) -> Result<Vec<Due>, StoreError> {
-    use subscriptions::Column;
-    let live = Condition::all()
-        .add(Column::SubscriptionStatus.is_in([Word(SubscriptionStatus::Active), Word(SubscriptionStatus::Trialing)]))
-        .add(Column::SubscriptionType.is_in([Word(SubscriptionType::Standalone), Word(SubscriptionType::Parent)]))
-        .add(
-            Condition::any()
-                .add(Expr::col(Column::PlanId).in_subquery(grant_configured(EntitlementEntityType::Plan)))
-                .add(Expr::col(Column::Id).in_subquery(grant_configured(EntitlementEntityType::Subscription))),
-        );
-    let open = Query::select()
-        .column(entitlement_grants::Column::SubscriptionId)
-        .from(entitlement_grants::Entity)
-        .and_where(entitlement_grants::Column::ClosedAt.is_null())
-        .to_owned();
-    let mut query = subscriptions::Entity::find()
-        .select_only()
-        .columns([
-            Column::TenantId,
-            Column::EnvironmentId,
-            Column::Id,
-            Column::CurrentPeriodEnd,
-        ])
-        .filter(Column::Status.eq(Word(Status::Published)))
-        .filter(Condition::any().add(live).add(Expr::col(Column::Id).in_subquery(open)));
-    query = match scope {
-        Some(scope) => query
-            .filter(Column::TenantId.eq(scope.tenant_id.as_str()))
-            .filter(Column::EnvironmentId.eq(scope.environment_id.as_str())),
-        None => query.filter(Expr::col(Column::EnvironmentId).not_in_subquery(test_clock_environments())),
-    };
-    if let Some(after) = after {
-        query = query.filter(Column::Id.gt(after));
-    }
-    let rows: Vec<(String, String, String, Time)> = query
-        .order_by_asc(Column::Id)
-        .limit(limit)
-        .into_tuple()
-        .all(&session.executor())
-        .await?;
-    Ok(rows.into_iter().map(due).collect())
-}
-
 /// The open run of this workflow on what `lock_key` names, in whichever environment of the tenant.
 ///
 /// # Errors
@@ -167,18 +116,6 @@ pub async fn open_run(
 /// Written out, since a bound value would keep databases from using the indexes of open runs.
 fn is_open() -> SimpleExpr {
     Expr::cust("run_status = 'Running'")
-}
-
-/// The owners of a kind that have an entitlement with a grant configuration.
-fn grant_configured(kind: EntitlementEntityType) -> sea_orm::sea_query::SelectStatement {
-    Query::select()
-        .column(entitlements::Column::EntityId)
-        .from(entitlements::Entity)
-        .and_where(entitlements::Column::EntityType.eq(Word(kind)))
-        .and_where(entitlements::Column::GrantConfig.is_not_null())
-        .and_where(entitlements::Column::IsEnabled.eq(true))
-        .and_where(entitlements::Column::Status.eq(Word(Status::Published)))
-        .to_owned()
 }
 
 fn test_clock_environments() -> sea_orm::sea_query::SelectStatement {

@@ -51,6 +51,31 @@ macro_rules! resource {
     };
 }
 
+resource! { addon_associations, scoped;
+    "addon_id" AddonId Text,
+    "subscription_id" SubscriptionId Text,
+    "addon_status" AddonStatus Text,
+    "start_date" StartDate Time,
+    "end_date" EndDate Time,
+    "cancelled_at" CancelledAt Time,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
+resource! { addons, scoped;
+    "name" Name Text,
+    "lookup_key" LookupKey Text,
+    "description" Description Text,
+    "metadata" Metadata Map,
+    "status" Status Text,
+    "updated_at" UpdatedAt Time,
+    "created_by" CreatedBy Text,
+    "updated_by" UpdatedBy Text,
+}
+
 resource! { audit_logs, scoped;
     "action" Action Text,
     "entity_type" EntityType Text,
@@ -446,6 +471,7 @@ resource! { subscription_line_items, scoped;
     "trial_period_days" TrialPeriodDays Integer,
     "start_date" StartDate Time,
     "end_date" EndDate Time,
+    "addon_association_id" AddonAssociationId Text,
     "position" Position Integer,
     "metadata" Metadata Map,
     "status" Status Text,

@@ -390,6 +390,9 @@ impl Commitment<'_> {
         if amount || quantity || self.overage_factor.is_some() {
             errors.check(factor_holds, factor_field, "must be at least 1");
         }
+        check_commitment_size("commitment_amount", self.amount.map(|amount| &amount.0), errors);
+        check_commitment_size("commitment_quantity", self.quantity.map(|quantity| &quantity.0), errors);
+        check_overage_factor(factor_field, self.overage_factor.map(|factor| &factor.0), errors);
     }
 }
 
@@ -406,19 +409,44 @@ impl CommitmentBucketRequest {
             );
         }
         if let Some((start, end)) = self.start.as_ref().zip(self.end.as_ref()) {
-            errors.check(start.minutes() != end.minutes(), "end", "must differ from start");
+            // A start at 24:00 is the next day's midnight.
+            let empty = start.minutes() == end.minutes() || start.minutes() % TimeOfDay::DAY_MINUTES == end.minutes();
+            errors.check(!empty, "end", "must differ from start");
         }
         errors.present("commitment_value", self.commitment_value.as_ref());
         errors.positive("commitment_value", self.commitment_value.as_ref());
+        check_commitment_size("commitment_value", self.commitment_value.as_ref(), errors);
         let factor_holds = self
             .overage_factor
             .as_ref()
             .is_some_and(|factor| *factor >= Decimal::one());
         errors.check(factor_holds, "overage_factor", "must be at least 1");
+        check_overage_factor("overage_factor", self.overage_factor.as_ref(), errors);
     }
 }
 
+/// Integer digits that an amount or quantity of a commitment may have.
+const COMMITMENT_INTEGER_DIGITS_MAX: u32 = 12;
+
+/// Integer digits that an overage factor may have.
+const FACTOR_INTEGER_DIGITS_MAX: u32 = 6;
+
+/// Records an amount or quantity of a commitment that is too large to be stored (spec 04 §2.3).
+pub(crate) fn check_commitment_size(field: &str, size: Option<&Decimal>, errors: &mut FieldErrors) {
+    let fits = size.is_none_or(|size| size.integer_digits() <= COMMITMENT_INTEGER_DIGITS_MAX);
+    errors.check(fits, field, "must have at most 12 integer digits");
+}
+
+/// Records an overage factor that is too large to be stored (spec 04 §2.3).
+pub(crate) fn check_overage_factor(field: &str, factor: Option<&Decimal>, errors: &mut FieldErrors) {
+    let fits = factor.is_none_or(|factor| factor.integer_digits() <= FACTOR_INTEGER_DIGITS_MAX);
+    errors.check(fits, field, "must have at most 6 integer digits");
+}
+
 impl TimeOfDay {
+    /// Minutes of a day.
+    pub const DAY_MINUTES: i64 = 24 * 60;
+
     /// Minutes since midnight; 1440 for 24:00.
     #[must_use]
     pub fn minutes(&self) -> i64 {

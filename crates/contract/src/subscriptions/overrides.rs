@@ -15,6 +15,7 @@ use crate::number::JsonNumber;
 use crate::prices::{CreatePriceTier, TransformQuantityInput};
 use crate::subscriptions::{SubscriptionCouponInput, SubscriptionPhaseCreateRequest};
 use crate::taxes::TaxRateOverride;
+use crate::validate::FieldErrors;
 use crate::wire::blank_as_none;
 
 /// A child subscription that is invoiced together with its parent.
@@ -128,4 +129,16 @@ pub struct LineItemCommitmentConfig {
     pub is_window_commitment: Option<bool>,
     /// Factor of what exceeds the commitment, at least 1.
     pub overage_factor: Option<JsonNumber>,
+}
+
+impl OverrideEntitlementRequest {
+    /// Records the members that break a rule whatever the entitlement.
+    pub fn check(&self, errors: &mut FieldErrors) {
+        errors.required("entitlement_id", self.entitlement_id.as_ref());
+        let counted = self.usage_limit.is_none_or(|limit| limit >= 0);
+        errors.check(counted, "usage_limit", "must not be negative");
+        let named = |config: &Map<String, Value>| config.keys().all(|key| !key.trim().is_empty());
+        let named = self.config_value.as_ref().is_none_or(named);
+        errors.check(named, "config_value", "must not have blank keys");
+    }
 }

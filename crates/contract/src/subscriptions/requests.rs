@@ -197,6 +197,9 @@ pub struct SubscriptionPhaseCreateRequest {
 /// Most extra lines of a new subscription.
 pub const LINE_ITEMS_MAX: usize = 100;
 
+/// Most entitlements that a new subscription overrides.
+pub const OVERRIDES_MAX: usize = 1000;
+
 impl CreateSubscriptionRequest {
     /// Checks the rules that need no stored record (spec 04 §3.2).
     ///
@@ -214,11 +217,6 @@ impl CreateSubscriptionRequest {
         self.check_payment(&mut errors);
         self.check_commitment(&mut errors);
         self.check_phases(&mut errors);
-        errors.each(
-            "subscription_coupons",
-            self.subscription_coupons.as_deref(),
-            SubscriptionCouponInput::check,
-        );
         errors.each(
             "tax_rate_overrides",
             self.tax_rate_overrides.as_deref(),
@@ -288,10 +286,6 @@ impl CreateSubscriptionRequest {
             errors.check(status.is_none(), "subscription_status", "excludes checkout");
             errors.check(!phased, "phases", "exclude checkout");
         }
-        if self.proration_behavior == Some(ProrationBehavior::CreateProrations) {
-            let overridden = self.override_entitlements.as_ref().is_some_and(|list| !list.is_empty());
-            errors.check(!overridden, "override_entitlements", "exclude create_prorations");
-        }
     }
 
     fn check_commitment(&self, errors: &mut FieldErrors) {
@@ -341,20 +335,25 @@ impl CreateSubscriptionRequest {
     }
 
     fn check_overrides(&self, errors: &mut FieldErrors) {
+        self.check_line_terms(errors);
+        self.check_override_entitlements(errors);
+    }
+
+    /// Each entitlement is named, and changed once (spec 03 §5.10); proration makes overrides of its own (spec 04 §3.2).
+    pub fn check_override_entitlements(&self, errors: &mut FieldErrors) {
+        let overrides = self.override_entitlements.as_deref();
+        errors.each("override_entitlements", overrides, OverrideEntitlementRequest::check);
+        errors.at_most("override_entitlements", overrides, OVERRIDES_MAX);
         let mut seen = BTreeSet::new();
-        for (index, line) in self.override_line_items.iter().flatten().enumerate() {
-            let price_id = line.price_id.as_deref().unwrap_or_default();
-            if price_id.is_empty() {
-                errors.add(format!("override_line_items[{index}].price_id"), "is required");
-            } else if !seen.insert(price_id) {
-                errors.add(format!("override_line_items[{index}].price_id"), "is overridden twice");
+        for (index, entitlement) in overrides.unwrap_or_default().iter().enumerate() {
+            if !seen.insert(entitlement.entitlement_id.as_deref().unwrap_or_default()) {
+                let field = format!("override_entitlements[{index}].entitlement_id");
+                errors.add(field, "is overridden twice");
             }
         }
-        for (index, entitlement) in self.override_entitlements.iter().flatten().enumerate() {
-            if entitlement.entitlement_id.as_ref().is_none_or(String::is_empty) {
-                errors.add(format!("override_entitlements[{index}].entitlement_id"), "is required");
-            }
-        }
+        let prorated = self.proration_behavior == Some(ProrationBehavior::CreateProrations);
+        let excluded = prorated && !seen.is_empty();
+        errors.check(!excluded, "override_entitlements", "exclude create_prorations");
     }
 }
 
@@ -464,7 +463,7 @@ mod tests {
             (r#"{"subscription_status":"paused"}"#, vec!["subscription_status"]),
             (r#"{"overage_factor":"0.5"}"#, vec!["overage_factor"]),
             (
-                r#"{"override_line_items":[{"price_id":"p"},{"price_id":"p"}]}"#,
+                r#"{"override_line_items":[{"price_id":"p","quantity":2},{"price_id":"p","quantity":3}]}"#,
                 vec!["override_line_items[1].price_id"],
             ),
             (

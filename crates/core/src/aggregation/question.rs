@@ -140,6 +140,18 @@ impl UsageQuestion {
         }
     }
 
+    /// The end of the display window that starts at `start`; the start itself when no windows are asked for.
+    #[must_use]
+    pub fn display_window_end(&self, start: Timestamp) -> Timestamp {
+        let grid = match (&self.windows, self.bucket_grid()) {
+            (Some(windows), Some(buckets)) if windows.size() > buckets.size() => windows.clone(),
+            (Some(_), Some(buckets)) => buckets,
+            (Some(windows), None) => windows.clone(),
+            (None, _) => return start,
+        };
+        grid.next_start(start)
+    }
+
     /// The width of the windows that the answer really has: never narrower than the meter's buckets (spec 02 §4.10).
     #[must_use]
     pub fn effective_window_size(&self) -> Option<WindowSize> {

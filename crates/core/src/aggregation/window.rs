@@ -102,19 +102,15 @@ impl WindowGrid {
     }
 
     fn start_of_utc(&self, instant: Timestamp) -> Timestamp {
-        let minutes = match self.size {
-            WindowSize::Minute => 1,
-            WindowSize::FifteenMinutes => 15,
-            WindowSize::ThirtyMinutes => 30,
-            WindowSize::Hour => 60,
-            WindowSize::ThreeHours => 3 * 60,
-            WindowSize::SixHours => 6 * 60,
-            WindowSize::TwelveHours => 12 * 60,
-            WindowSize::Day => 24 * 60,
-            WindowSize::Week => return floor_utc(instant, 7 * DAY_MS, -EPOCH_TO_SUNDAY_MS),
-            WindowSize::Month => return self.start_of_local(instant),
+        let Some(minutes) = self.size.minutes() else {
+            return self.start_of_local(instant);
         };
-        floor_utc(instant, minutes * MINUTE_MS, 0)
+        let phase_ms = if self.size == WindowSize::Week {
+            -EPOCH_TO_SUNDAY_MS
+        } else {
+            0
+        };
+        floor_utc(instant, i64::from(minutes) * MINUTE_MS, phase_ms)
     }
 
     fn start_of_local(&self, instant: Timestamp) -> Timestamp {

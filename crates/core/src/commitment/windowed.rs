@@ -149,6 +149,12 @@ impl WindowedCommitment {
         bucket.map_or((None, &self.line), |(index, bucket)| (Some(index), &bucket.terms))
     }
 
+    /// Whether windows without usage can cost anything.
+    #[must_use]
+    pub fn has_true_up(&self) -> bool {
+        self.line.has_true_up() || self.time_buckets.iter().any(|bucket| bucket.terms.has_true_up())
+    }
+
     /// Charges each window with usage, and each empty window of `grid` where a true-up applies
     /// (see [`super::window_grid`]). Usage off the grid is charged too (Q20).
     #[must_use]

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tariff_contract::error::ApiError;
 use tariff_core::aggregation::{Basis, Usage, UsageQuestion, WindowGrid};
 use tariff_core::calendar::{Period, day_windows, local_midnight_of};
+use tariff_core::commitment::CommitmentCharge;
 use tariff_core::entitlement::{AllowanceReset, AllowanceUsage};
 use tariff_core::vocabulary::{AggregationType, BillingPeriod, WindowSize};
-use tariff_core::{Decimal, Schedule, Scope, Timestamp};
+use tariff_core::{Currency, Decimal, Schedule, Scope, Timestamp};
 use tariff_usage::{UsageLog, UsageQuery};
 
+use super::commitments;
 use super::facts::{Allowance, Billable, BillableItem, MeteredBy};
 use super::grants;
 use super::plan::PlannedLine;
 use super::turns::{Consumed, in_turn};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::meters;
 
 /// A line with its cost, not yet rounded.
@@ -32,6 +35,8 @@ pub(crate) struct ChargedLine {
     pub covered_quantity: Option<Decimal>,
     /// Cost in the currency's units, unrounded.
     pub amount: Decimal,
+    /// The parts of the cost under a commitment, unrounded; `None` without one.
+    pub commitment: Option<CommitmentCharge>,
 }
 
 /// Charges the planned lines. Those that share an allowance do so in time order; the answer has the order of the plan.
@@ -76,6 +81,7 @@ fn fixed_line(item: &BillableItem, line: &PlannedLine) -> ChargedLine {
         quantity,
         covered_quantity: None,
         amount,
+        commitment: None,
     }
 }
 
@@ -86,10 +92,23 @@ async fn usage_line(
     granted: &[grants::GrantWindow],
     consumed: &mut Consumed,
 ) -> Result<ChargedLine> {
-    let metered = reader.metered;
+    let (subject, metered) = (reader.subject, reader.metered);
+    let charged = |quantity, covered_quantity, amount, commitment| ChargedLine {
+        item: line.item,
+        period: line.period,
+        window: line.window,
+        quantity,
+        covered_quantity,
+        amount,
+        commitment,
+    };
     let limit = metered.allowance.as_ref().map(|allowance| allowance.limit.as_ref());
     let (quantity, covered_quantity, amount) = if metered.meter.aggregation().bucket_size().is_some() {
-        let usage = reader.usage(line.period).await?;
+        let question = reader.question(line.period);
+        let usage = reader.ask(question.clone()).await?;
+        if let Some(windows) = commitments::on_windows(&item.terms, &question, &usage, subject.now)? {
+            return Ok(charged(usage.value, None, windows.charge(), Some(windows)));
+        }
         let buckets: Vec<Decimal> = usage.buckets.iter().map(|bucket| bucket.value.clone()).collect();
         match limit {
             Some(limit) => {
@@ -113,14 +132,9 @@ async fn usage_line(
         let amount = item.pricing.cost(&quantity);
         (quantity, None, amount)
     };
-    Ok(ChargedLine {
-        item: line.item,
-        period: line.period,
-        window: line.window,
-        quantity,
-        covered_quantity,
-        amount,
-    })
+    let currency = Currency::parse(&item.item.currency).map_err(|error| Error(ApiError::internal(error)))?;
+    let (amount, commitment) = commitments::on_whole(&item.terms, amount, &currency);
+    Ok(charged(quantity, covered_quantity, amount, commitment))
 }
 
 /// Reads the recorded usage of one meter by the subscription's owner.

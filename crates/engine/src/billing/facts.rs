@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tariff_core::aggregation::Meter;
 use tariff_core::entitlement::most_frequent_reset;
 use tariff_core::pricing::Pricing;
+use tariff_core::usage_cost::UsageTerms;
 use tariff_core::vocabulary::{FeatureType, UsageResetPeriod};
 use tariff_core::{Decimal, Period, Schedule, Status, Timestamp, calendar};
 use tariff_store::entity::{
@@ -14,6 +15,7 @@ use tariff_store::entity::{
 };
 use tariff_store::{Listing, Scoped};
 
+use super::commitments;
 use super::grants::{self, Grants};
 use crate::error::Result;
 use crate::{customers as customer_records, entitlements as entitlements_of, meters, prices};
@@ -27,6 +29,8 @@ pub(crate) struct Billable {
     pub items: Vec<BillableItem>,
     /// Time-boxed allowances, which take the place of the plain ones.
     pub grants: Grants,
+    /// When it was loaded; true-ups reach up to then.
+    pub now: Timestamp,
 }
 
 /// One line of a subscription.
@@ -34,6 +38,8 @@ pub(crate) struct BillableItem {
     pub item: subscription_line_items::Model,
     pub price: price_rows::Model,
     pub pricing: Pricing,
+    /// The price with what was promised on the line.
+    pub terms: UsageTerms,
     /// Of usage lines.
     pub meter: Option<MeteredBy>,
 }
@@ -71,7 +77,8 @@ pub(crate) fn schedule(subscription: &subscriptions::Model) -> Schedule {
     }
 }
 
-/// Loads what billing must know of a subscription in a period; `now` decides which of its entitlements are live.
+/// Loads what billing must know of a subscription for an invoice of `period`; `now` decides which of the entitlements
+/// of its own are live.
 pub(crate) async fn load(
     rows: &Scoped<'_>,
     subscription: subscriptions::Model,
@@ -88,24 +95,26 @@ pub(crate) async fn load(
     let items = rows.list::<subscription_line_items::Entity>(&listing).await?;
     let priced = by_id(prices_of(rows, &items).await?, |price| price.id.clone());
     let metered = by_id(meters_of(rows, &items).await?, |meter| meter.id.clone());
-    let allowances = allowances(rows, &subscription, now).await?;
+    let allowances = allowances(rows, &subscription, period, now).await?;
     let grants = grants::load(rows, &subscription, period, &allowances).await?;
     let items = items
         .into_iter()
         .filter_map(|item| Some((priced.get(&item.price_id)?.clone(), item)))
-        .map(|(price, item)| billable_item(item, price, &metered, &allowances))
+        .map(|(price, item)| billable_item(item, price, &priced, &metered, &allowances))
         .collect::<Result<_>>()?;
     Ok(Billable {
         subscription,
         owner,
         items,
         grants,
+        now,
     })
 }
 
 fn billable_item(
     item: subscription_line_items::Model,
     price: price_rows::Model,
+    priced: &HashMap<String, price_rows::Model>,
     metered: &HashMap<String, meter_rows::Model>,
     allowances: &HashMap<String, Vec<entitlements::Model>>,
 ) -> Result<BillableItem> {
@@ -117,8 +126,10 @@ fn billable_item(
         }),
         None => None,
     };
+    let pricing = prices::pricing_of(&price)?;
     Ok(BillableItem {
-        pricing: prices::pricing_of(&price)?,
+        terms: commitments::terms(&item, pricing.clone(), |id| priced.get(id))?,
+        pricing,
         item,
         price,
         meter,
@@ -126,7 +137,7 @@ fn billable_item(
 }
 
 async fn prices_of(rows: &Scoped<'_>, items: &[subscription_line_items::Model]) -> Result<Vec<price_rows::Model>> {
-    let listing = Listing::all().within("id", items.iter().map(|item| item.price_id.clone()));
+    let listing = Listing::all().within("id", items.iter().flat_map(commitments::price_ids));
     Ok(rows.list::<price_rows::Entity>(&listing).await?)
 }
 
@@ -143,9 +154,10 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> String) -> HashMap<String, T> {
 async fn allowances(
     rows: &Scoped<'_>,
     subscription: &subscriptions::Model,
+    period: Period,
     now: Timestamp,
 ) -> Result<HashMap<String, Vec<entitlements::Model>>> {
-    let mut granted = entitlements_of::of_subscription(rows, subscription, now).await?;
+    let mut granted = entitlements_of::of_billed_period(rows, subscription, period, now).await?;
     granted.retain(|row| row.is_enabled && row.feature_type.0 == FeatureType::Metered);
     let listing = Listing::all().within("id", granted.iter().map(|row| row.feature_id.clone()));
     let features = by_id(rows.list::<features::Entity>(&listing).await?, |feature| {

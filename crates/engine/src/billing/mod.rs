@@ -4,14 +4,15 @@
 //! business of `invoices`; when a window is due, that of `worker`.
 
 mod amounts;
+pub(crate) mod commitments;
 mod facts;
 pub(crate) mod grants;
 mod plan;
 mod turns;
 
 pub(crate) use amounts::{ChargedLine, charge};
-pub(crate) use facts::{Billable, load, schedule};
-pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, plan};
+pub(crate) use facts::{Billable, BillableItem, load, schedule};
+pub(crate) use plan::{InvoiceWindow, PlannedLine, ReferencePoint, own_periods, plan};
 
 use tariff_contract::error::ApiError;
 use tariff_core::Period;

@@ -113,20 +113,33 @@ fn fixed_periods(
     cadence: InvoiceCadence,
     window: Period,
 ) -> Result<Vec<(Period, Option<Decimal>)>> {
+    if let Some(periods) = own_periods(billable, line, cadence, window)? {
+        return Ok(periods.into_iter().map(|period| (period, None)).collect());
+    }
+    let (start, end) = (line.item.start_date.0, line.item.end_date.map(|end| end.0));
+    let active = line_window(window, start, end);
+    Ok(active
+        .map(|active| (active.period, partial(active.ratio)))
+        .into_iter()
+        .collect())
+}
+
+/// The service periods of a line that has periods of its own: it is charged once, or with another cadence than the
+/// subscription. `None` for all other lines, whose periods are the subscription's.
+pub(crate) fn own_periods(
+    billable: &Billable,
+    line: &BillableItem,
+    cadence: InvoiceCadence,
+    window: Period,
+) -> Result<Option<Vec<Period>>> {
     let (start, end) = (line.item.start_date.0, line.item.end_date.map(|end| end.0));
     if line.item.billing_period.0 == BillingPeriod::Onetime {
         let billed = is_one_time_billed(start, cadence, window);
-        return Ok(billed
-            .then(|| (collapsed_one_time_period(start, end), None))
-            .into_iter()
-            .collect());
+        let period = billed.then(|| collapsed_one_time_period(start, end));
+        return Ok(Some(period.into_iter().collect()));
     }
     if has_subscription_cadence(billable, line) {
-        let active = line_window(window, start, end);
-        return Ok(active
-            .map(|active| (active.period, partial(active.ratio)))
-            .into_iter()
-            .collect());
+        return Ok(None);
     }
     let own = Schedule {
         anchor: start,
@@ -135,8 +148,7 @@ fn fixed_periods(
         zone: calendar::zone(&billable.subscription.timezone),
         end,
     };
-    let periods = line_periods_for_invoice(&own, start, cadence, window)?;
-    Ok(periods.into_iter().map(|period| (period, None)).collect())
+    Ok(Some(line_periods_for_invoice(&own, start, cadence, window)?))
 }
 
 fn has_subscription_cadence(billable: &Billable, line: &BillableItem) -> bool {

@@ -23,7 +23,7 @@ use tariff_store::{Listing, Scoped};
 
 pub(crate) use associations::{of_subscription, running_on};
 pub(crate) use invoice::{InvoiceCoupons, LineKey, applications_of, for_invoice, record};
-pub(crate) use subscribe::to_subscription;
+pub(crate) use subscribe::{Overridden, to_subscription};
 
 use associations::running;
 use redeem::{Redemption, redeem};

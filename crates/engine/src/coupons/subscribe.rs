@@ -1,5 +1,7 @@
 //! The coupons that a new subscription redeems (spec 04 §3.2 "Coupons").
 
+use std::collections::BTreeMap;
+
 use tariff_contract::error::ApiError;
 use tariff_contract::subscriptions::CreateSubscriptionRequest;
 use tariff_store::Listing;
@@ -10,6 +12,9 @@ use crate::engine::Work;
 use crate::error::Result;
 use crate::records::{Narrow, filled};
 
+/// The lines whose price a subscription overrides, by the price of the plan. Coupons name the latter.
+pub(crate) type Overridden = BTreeMap<String, Vec<String>>;
+
 /// Redeems the coupons that a request names: by code, or by id in the older members.
 ///
 /// # Errors
@@ -19,7 +24,19 @@ pub(crate) async fn to_subscription(
     work: &Work<'_>,
     subscription: &subscriptions::Model,
     request: &CreateSubscriptionRequest,
+    overridden: &Overridden,
 ) -> Result<()> {
+    let on_lines = async |coupon_id: &str, price_id: &str, redemption: Redemption| -> Result<()> {
+        let line_ids = lines_of(work, subscription, price_id, overridden).await?;
+        for line_id in line_ids {
+            let redemption = Redemption {
+                subscription_line_item_id: Some(line_id),
+                ..redemption.clone()
+            };
+            redeem(work, coupon_id, subscription, redemption).await?;
+        }
+        Ok(())
+    };
     for wanted in request.subscription_coupons.iter().flatten() {
         let coupon = get_by_code(&work.rows(), wanted.coupon_code.as_deref().unwrap_or_default()).await?;
         let redemption = Redemption {
@@ -29,7 +46,7 @@ pub(crate) async fn to_subscription(
         };
         match filled(wanted.price_id.clone()) {
             None => drop(redeem(work, &coupon.id, subscription, redemption).await?),
-            Some(price_id) => on_lines(work, &coupon.id, subscription, &price_id, redemption).await?,
+            Some(price_id) => on_lines(&coupon.id, &price_id, redemption).await?,
         }
     }
     for coupon_id in request.coupons.iter().flatten() {
@@ -37,35 +54,32 @@ pub(crate) async fn to_subscription(
     }
     for (price_id, coupon_ids) in request.line_item_coupons.iter().flatten() {
         for coupon_id in coupon_ids {
-            on_lines(work, coupon_id, subscription, price_id, Redemption::default()).await?;
+            on_lines(coupon_id, price_id, Redemption::default()).await?;
         }
     }
     Ok(())
 }
 
-/// Redeems a coupon for every line of a price.
-async fn on_lines(
+/// The lines of a price, or of what the subscription has instead of it.
+///
+/// # Errors
+/// `validation_error` if there is none.
+async fn lines_of(
     work: &Work<'_>,
-    coupon_id: &str,
     subscription: &subscriptions::Model,
     price_id: &str,
-    redemption: Redemption,
-) -> Result<()> {
+    overridden: &Overridden,
+) -> Result<Vec<String>> {
     let listing = Listing::all()
         .equal("subscription_id", subscription.id.as_str())
         .equal("price_id", price_id)
         .published();
     let lines = work.rows().list::<subscription_line_items::Entity>(&listing).await?;
-    if lines.is_empty() {
+    let mut ids: Vec<String> = lines.into_iter().map(|line| line.id).collect();
+    ids.extend(overridden.get(price_id).into_iter().flatten().cloned());
+    if ids.is_empty() {
         let message = "The subscription has no line of the coupon's price";
         return Err(ApiError::validation(message).detail("price_id", price_id).into());
     }
-    for line in lines {
-        let redemption = Redemption {
-            subscription_line_item_id: Some(line.id),
-            ..redemption.clone()
-        };
-        redeem(work, coupon_id, subscription, redemption).await?;
-    }
-    Ok(())
+    Ok(ids)
 }

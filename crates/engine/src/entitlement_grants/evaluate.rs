@@ -88,7 +88,7 @@ async fn look(
     let period = billed.unwrap_or_else(|| current_period(&subscription));
     let seen = stored(rows, &subscription.id, period).await?;
     let opens = billed.is_some() || is_live(&subscription);
-    if seen.is_empty() && !(opens && is_configured(rows, &subscription, last_instant(period, now)).await?) {
+    if seen.is_empty() && !(opens && is_configured(rows, &subscription, period, last_instant(period, now)).await?) {
         return Ok(None);
     }
     let subject = billing::load(rows, subscription, period, last_instant(period, now)).await?;
@@ -114,8 +114,13 @@ async fn look(
 }
 
 /// Whether an entitlement of the subscription opens grants; asked first, because most subscriptions have none.
-async fn is_configured(rows: &Scoped<'_>, subscription: &subscriptions::Model, as_of: Timestamp) -> Result<bool> {
-    let live = entitlements::of_subscription(rows, subscription, as_of).await?;
+async fn is_configured(
+    rows: &Scoped<'_>,
+    subscription: &subscriptions::Model,
+    period: Period,
+    as_of: Timestamp,
+) -> Result<bool> {
+    let live = entitlements::of_billed_period(rows, subscription, period, as_of).await?;
     Ok(live.iter().any(|row| row.is_enabled && row.grant_config.is_some()))
 }
 

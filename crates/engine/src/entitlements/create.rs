@@ -4,7 +4,7 @@ use tariff_contract::entitlements::{
     CreateBulkEntitlementRequest, CreateBulkEntitlementResponse, CreateEntitlementRequest, EntitlementResponse,
 };
 use tariff_contract::error::{ApiError, ErrorCode};
-use tariff_core::vocabulary::{EntitlementAggregationMode, FeatureType};
+use tariff_core::vocabulary::{EntitlementAggregationMode, EntitlementEntityType, FeatureType};
 use tariff_core::{IdPrefix, Status};
 use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::{entitlements, features as feature_rows, meters as meter_rows};
@@ -23,6 +23,7 @@ const CREATED: Embed = Embed {
     features: true,
     meters: false,
     plans: true,
+    addons: true,
 };
 
 impl Engine {
@@ -41,8 +42,13 @@ impl Engine {
         let entitlement = create(&work, request).await?;
         let id = entitlement.id.clone();
         let answer = embedded(&work.rows(), vec![entitlement], CREATED).await?.pop();
+        let mut answer = answer.ok_or_else(|| unknown_id(&id))?;
+        if answer.entity_type == EntitlementEntityType::Addon {
+            // Only here the older member names an addon too (spec 03 §3.5).
+            answer.plan_id = Some(answer.entity_id.clone());
+        }
         work.commit().await?;
-        answer.ok_or_else(|| unknown_id(&id))
+        Ok(answer)
     }
 
     /// Creates several entitlements, or none.

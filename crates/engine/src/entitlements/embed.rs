@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use tariff_contract::entitlements::EntitlementResponse;
 use tariff_contract::features::FeatureResponse;
+use tariff_core::vocabulary::EntitlementEntityType;
 use tariff_store::Scoped;
-use tariff_store::entity::{entitlements, features, plans};
+use tariff_store::entity::{addons, entitlements, features, plans};
 
 use super::response;
 use crate::error::Result;
@@ -20,6 +21,8 @@ pub(crate) struct Embed {
     pub meters: bool,
     /// The plan that owns it.
     pub plans: bool,
+    /// The addon that owns it.
+    pub addons: bool,
 }
 
 /// The wire forms of entitlements, in the same order.
@@ -41,6 +44,16 @@ pub(crate) async fn embedded(
         for answer in &mut answers {
             let plan = answer.plan_id.as_ref().and_then(|id| plans.get(id)).cloned();
             answer.plan = plan.map(|plan| Box::new(crate::plans::response(plan)));
+        }
+    }
+    if embed.addons {
+        let owned = |answer: &EntitlementResponse| answer.entity_type == EntitlementEntityType::Addon;
+        let owners = answers.iter().filter(|answer| owned(answer));
+        let addon_ids: Vec<String> = owners.map(|answer| answer.entity_id.clone()).collect();
+        let addons = by_ids::<addons::Entity>(rows, addon_ids, |addon| &addon.id).await?;
+        for answer in answers.iter_mut().filter(|answer| owned(answer)) {
+            let addon = addons.get(&answer.entity_id).cloned();
+            answer.addon = addon.map(|addon| Box::new(crate::addons::response(addon)));
         }
     }
     Ok(answers)

@@ -5,9 +5,9 @@ use tariff_contract::expand::Allowed;
 use tariff_contract::{Expand, Pagination};
 use tariff_core::vocabulary::EntitlementEntityType;
 use tariff_store::entity::entitlements;
-use tariff_store::{Listing, Operand, Test};
+use tariff_store::{Listing, Operand, Scoped, Test};
 
-use super::{Embed, embedded, of_plan, unknown_id};
+use super::{Embed, embedded, of_owners, of_plan, unknown_id};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::listing::{self, DefaultStatus, TimeRange};
 use crate::records::Narrow;
 
 /// What `expand` allows on entitlements; other names are ignored (spec 01 A12).
-const ENTITLEMENT_EXPAND: Allowed = &[("features", &[]), ("meters", &[]), ("plans", &[])];
+const ENTITLEMENT_EXPAND: Allowed = &[("features", &[]), ("meters", &[]), ("plans", &[]), ("addons", &[])];
 
 impl Engine {
     /// The entitlement of this id with its feature, and its plan if one owns it, whatever its status.
@@ -33,6 +33,7 @@ impl Engine {
             features: true,
             meters: false,
             plans: true,
+            addons: false,
         };
         embedded(&rows, vec![entitlement], embed)
             .await?
@@ -47,22 +48,30 @@ impl Engine {
     pub async fn list_plan_entitlements(&self, context: &Context, plan_id: &str) -> Result<ListEntitlementsResponse> {
         let session = self.read();
         let rows = session.scoped(&context.scope);
-        let found = of_plan(&rows, plan_id).await?;
-        let items = embedded(
-            &rows,
-            found,
-            Embed {
-                features: true,
-                meters: true,
-                plans: true,
-            },
-        )
-        .await?;
-        let total = u64::try_from(items.len()).unwrap_or(u64::MAX);
-        Ok(ListEntitlementsResponse {
-            items,
-            pagination: Pagination::unlimited(total),
-        })
+        let embed = Embed {
+            features: true,
+            meters: true,
+            plans: true,
+            addons: false,
+        };
+        all_of(&rows, of_plan(&rows, plan_id).await?, embed).await
+    }
+
+    /// The published entitlements of an addon with their features; none for an unknown addon.
+    ///
+    /// # Errors
+    /// Storage failures only.
+    pub async fn list_addon_entitlements(&self, context: &Context, addon_id: &str) -> Result<ListEntitlementsResponse> {
+        let session = self.read();
+        let rows = session.scoped(&context.scope);
+        let embed = Embed {
+            features: true,
+            meters: true,
+            plans: false,
+            addons: true,
+        };
+        let found = of_owners(&rows, EntitlementEntityType::Addon, [addon_id.to_owned()]).await?;
+        all_of(&rows, found, embed).await
     }
 
     /// The entitlements that match.
@@ -84,12 +93,23 @@ impl Engine {
             features: expand.has("features"),
             meters: expand.has("meters"),
             plans: expand.has("plans"),
+            addons: expand.has("addons"),
         };
         Ok(ListEntitlementsResponse {
             items: embedded(&rows, found, embed).await?,
             pagination: Pagination::next(total, options.limit, options.offset),
         })
     }
+}
+
+/// All entitlements of an owner, on one page.
+async fn all_of(rows: &Scoped<'_>, found: Vec<entitlements::Model>, embed: Embed) -> Result<ListEntitlementsResponse> {
+    let items = embedded(rows, found, embed).await?;
+    let total = u64::try_from(items.len()).unwrap_or(u64::MAX);
+    Ok(ListEntitlementsResponse {
+        items,
+        pagination: Pagination::unlimited(total),
+    })
 }
 
 fn narrowed(listing: Listing, filter: EntitlementFilter) -> Listing {

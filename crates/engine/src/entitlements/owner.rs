@@ -1,4 +1,4 @@
-//! What owns entitlements: plans and subscriptions (spec 03 §3.5).
+//! What owns entitlements: plans, addons and subscriptions (spec 03 §3.5).
 
 use tariff_contract::entitlements::CreateEntitlementRequest;
 use tariff_contract::error::ApiError;
@@ -7,8 +7,8 @@ use tariff_store::Scoped;
 use tariff_store::entity::subscriptions;
 
 use crate::error::{Error, Result};
-use crate::plans;
 use crate::records::filled;
+use crate::{addons, plans};
 
 /// The existing owner that a request names, by `entity_type` and `entity_id` or by the older `plan_id`.
 ///
@@ -39,6 +39,6 @@ async fn check_exists(rows: &Scoped<'_>, entity_type: EntitlementEntityType, id:
             .await?
             .ok_or_else(unknown)
             .map(drop),
-        EntitlementEntityType::Addon => Err(unknown()),
+        EntitlementEntityType::Addon => addons::get(rows, id).await.map(drop),
     }
 }

@@ -10,7 +10,9 @@ use tariff_contract::features::FeatureResponse;
 use tariff_core::Timestamp;
 use tariff_core::entitlement::{EntitlementRow, FeatureEntitlement, MeteredEntitlement, aggregate};
 use tariff_core::vocabulary::{EntitlementEntityType, SubscriptionStatus, SubscriptionType};
-use tariff_store::entity::{entitlements, features as feature_rows, plans as plan_rows, subscriptions};
+use tariff_store::entity::{
+    addons as addon_rows, entitlements, features as feature_rows, plans as plan_rows, subscriptions,
+};
 use tariff_store::{Listing, Scoped, Test};
 
 use super::{GrantConfig, of_subscription};
@@ -143,6 +145,14 @@ async fn combined(rows: &Scoped<'_>, mut granted: Vec<Granted>, filter: &ViewFil
     }
     let plan_ids = granted.iter().map(|granted| granted.plan_id.clone());
     let plans = by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?;
+    let addon_ids = granted.iter().filter_map(|granted| addon_of(&granted.entitlement));
+    let addon_ids = addon_ids.map(str::to_owned).collect::<Vec<_>>();
+    let addons = by_ids::<addon_rows::Entity>(rows, addon_ids, |addon| &addon.id).await?;
+    let name = |granted: &Granted| match addon_of(&granted.entitlement) {
+        Some(addon_id) => addons.get(addon_id).map(|addon| addon.name.clone()),
+        // A subscription has no name of its own; it is known by its plan's.
+        None => plans.get(&granted.plan_id).map(|plan| plan.name.clone()),
+    };
     let feature_ids = granted.iter().map(|granted| granted.entitlement.feature_id.clone());
     let known = by_ids::<feature_rows::Entity>(rows, feature_ids, |feature| &feature.id).await?;
     let known = features::embedded(rows, known.into_values().collect(), true).await?;
@@ -159,7 +169,9 @@ async fn combined(rows: &Scoped<'_>, mut granted: Vec<Granted>, filter: &ViewFil
     let mut answer = Vec::with_capacity(by_feature.len());
     for (feature_id, group) in by_feature {
         let Some(entitlement) = combine(&group)? else { continue };
-        let sources = group.into_iter().map(|granted| source(granted, &plans)).collect();
+        let named = group.into_iter().map(|granted| (name(&granted), granted));
+        let sources = named.map(|(name, granted)| source(granted, name.unwrap_or_default()));
+        let sources = sources.collect();
         answer.push(AggregatedFeature {
             feature: known.remove(&feature_id),
             entitlement: Some(entitlement),
@@ -239,7 +251,12 @@ fn contribution(entitlement: &entitlements::Model) -> EntitlementRow {
     }
 }
 
-fn source(granted: Granted, plans: &BTreeMap<String, plan_rows::Model>) -> EntitlementSource {
+/// The addon that brings an entitlement along.
+fn addon_of(entitlement: &entitlements::Model) -> Option<&str> {
+    (entitlement.entity_type.0 == EntitlementEntityType::Addon).then_some(entitlement.entity_id.as_str())
+}
+
+fn source(granted: Granted, entity_name: String) -> EntitlementSource {
     let entitlement = granted.entitlement;
     let object = entitlement
         .config_value
@@ -252,11 +269,7 @@ fn source(granted: Granted, plans: &BTreeMap<String, plan_rows::Model>) -> Entit
             EntitlementEntityType::Subscription => EntitlementSourceEntityType::Subscription,
         },
         entity_id: entitlement.entity_id,
-        // A subscription has no name of its own; it is known by its plan's.
-        entity_name: plans
-            .get(&granted.plan_id)
-            .map(|plan| plan.name.clone())
-            .unwrap_or_default(),
+        entity_name,
         entitlement_id: entitlement.id,
         subscription_id: Some(granted.subscription_id),
         is_enabled: entitlement.is_enabled,

@@ -8,12 +8,12 @@ use tariff_core::pricing::line_price_unit_amount;
 use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
-use tariff_store::column::{Number, Time, Word};
+use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices};
 use tariff_store::{Listing, Scoped, Test, set};
 
 use super::{InvoiceConfig, get, lines_of, unknown};
-use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
+use crate::billing::{self, Billable, BillableItem, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
 use crate::context::Context;
 use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
@@ -213,10 +213,18 @@ async fn without_invoiced(
             let inside = others
                 .iter()
                 .any(|other| other.id == old.invoice_id && lies_inside(other, line.window));
-            inside && old.price_id.as_deref() == Some(item.price.id.as_str()) && overlaps(old, line.period)
+            let same_price = old.price_id.as_deref() == Some(item.price.id.as_str());
+            inside && same_price && overlaps(old, line.period) && same_attachment(billable, old, item)
         })
     };
     Ok(charged.into_iter().filter(|line| !is_billed(line)).collect())
+}
+
+/// Each time an addon is attached it is charged by itself, although the price is the same.
+fn same_attachment(billable: &Billable, old: &invoice_line_items::Model, item: &BillableItem) -> bool {
+    let id = old.subscription_line_item_id.as_deref();
+    let billed = billable.items.iter().find(|item| Some(item.item.id.as_str()) == id);
+    billed.is_none_or(|billed| billed.item.addon_association_id == item.item.addon_association_id)
 }
 
 fn lies_inside(invoice: &invoices::Model, window: Period) -> bool {
@@ -259,6 +267,7 @@ async fn reconcile(
                     line_item_discount: set(new.line_item_discount),
                     invoice_level_discount: set(new.invoice_level_discount),
                     prepaid_credits_applied: set(new.prepaid_credits_applied),
+                    commitment_info: set(new.commitment_info),
                     period_end: set(new.period_end),
                     position: set(position),
                     updated_at: set(Time(work.now)),
@@ -336,7 +345,7 @@ pub(super) fn line_row(
         line_item_discount: Number(amounts.line_item_discount.clone()),
         invoice_level_discount: Number(amounts.invoice_level_discount.clone()),
         prepaid_credits_applied: Number(amounts.prepaid_credits_applied.clone()),
-        commitment_info: None,
+        commitment_info: commitment_info(billed, line)?,
         period_start: Some(Time(line.period.start)),
         period_end: Some(Time(line.period.end)),
         parent_line_item_id: None,
@@ -350,7 +359,17 @@ pub(super) fn line_row(
     })
 }
 
-fn description(billable: &Billable, reason: BillingReason) -> String {
+/// What the line's commitment made of its charge, as it is stored.
+fn commitment_info(billed: &BillableItem, line: &ChargedLine) -> Result<Option<Json<serde_json::Value>>> {
+    let Some(charge) = &line.commitment else {
+        return Ok(None);
+    };
+    let info = billing::commitments::info(&billed.item, &billed.terms, charge);
+    let stored = serde_json::to_value(info).map_err(|error| Error(ApiError::internal(error)))?;
+    Ok(Some(Json(stored)))
+}
+
+pub(super) fn description(billable: &Billable, reason: BillingReason) -> String {
     let plan = billable
         .items
         .first()
@@ -390,6 +409,6 @@ pub(super) fn period_of(invoice: &invoices::Model) -> Result<Period> {
     Ok(Period::new(start.0, end.0))
 }
 
-pub(super) fn currency_of(code: &str) -> Result<Currency> {
+pub(crate) fn currency_of(code: &str) -> Result<Currency> {
     Ok(Currency::parse(code).map_err(|error| ApiError::validation(error.to_string()))?)
 }

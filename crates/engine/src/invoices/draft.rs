@@ -32,10 +32,19 @@ pub(crate) async fn open_draft(work: &Work<'_>, draft: DraftOf<'_>) -> Result<in
     if let Some(existing) = work.rows().first::<invoices::Entity>(listing).await? {
         return Ok(existing);
     }
-    let sequence = counter::next(&work.rows(), &format!("billing_sequence:{}", draft.subscription.id), 1).await?;
     let mut invoice = blank(work.context, draft, work.now);
     invoice.idempotency_key = Some(key);
-    invoice.billing_sequence = Some(sequence);
+    insert(work, invoice, draft.subscription).await
+}
+
+/// Inserts an invoice under the subscription's next billing sequence.
+pub(super) async fn insert(
+    work: &Work<'_>,
+    mut invoice: invoices::Model,
+    subscription: &subscriptions::Model,
+) -> Result<invoices::Model> {
+    let counter = format!("billing_sequence:{}", subscription.id);
+    invoice.billing_sequence = Some(counter::next(&work.rows(), &counter, 1).await?);
     Ok(work.rows().insert::<invoices::Entity>(invoice).await?)
 }
 

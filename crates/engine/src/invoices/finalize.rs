@@ -80,13 +80,14 @@ pub(crate) async fn finalize(
     finalized.ok_or_else(|| unknown(&invoice.id))
 }
 
-/// The coupons that apply to an invoice of a subscription; others have none.
+/// The coupons that apply to an invoice of a subscription's period; others have none.
 async fn coupons_on(
     work: &Work<'_>,
     invoice: &invoices::Model,
     lines: &[invoice_line_items::Model],
 ) -> Result<InvoiceCoupons> {
-    let Some(subscription_id) = &invoice.subscription_id else {
+    let of_period = |_: &&String| invoice.invoice_type.0 == InvoiceType::Subscription;
+    let Some(subscription_id) = invoice.subscription_id.as_ref().filter(of_period) else {
         return Ok(InvoiceCoupons::default());
     };
     let keys: Vec<LineKey<'_>> = lines
@@ -100,14 +101,15 @@ async fn coupons_on(
     coupons::for_invoice(&work.rows(), subscription_id, &invoice.id, terms, &keys).await
 }
 
-/// The taxes of a subscription's invoice; an invoice without lines has none.
+/// The taxes of an invoice that names a subscription, also of one for a change (spec 05 §5.7); an invoice without lines
+/// has none.
 async fn due_taxes(
     rows: &Scoped<'_>,
     invoice: &invoices::Model,
     lines: &[invoice_line_items::Model],
 ) -> Result<Vec<DueTax>> {
     let subscription_id = invoice.subscription_id.as_deref();
-    match subscription_id.filter(|_| invoice.invoice_type.0 == InvoiceType::Subscription && !lines.is_empty()) {
+    match subscription_id.filter(|_| !lines.is_empty()) {
         Some(id) => taxes::due(rows, Bearer::subscription(id), period_of(invoice)?).await,
         None => Ok(Vec::new()),
     }

@@ -3,6 +3,7 @@
 //! Owns an invoice's record and its steps. Which lines it has and what they cost comes from `billing`; when a step is
 //! due, from `worker`.
 
+mod change;
 mod compute;
 mod config;
 mod draft;
@@ -11,7 +12,8 @@ mod find;
 mod preview;
 mod response;
 
-pub(crate) use compute::{compute, recompute};
+pub(crate) use change::invoice_change;
+pub(crate) use compute::{compute, currency_of, recompute};
 pub(crate) use config::InvoiceConfig;
 pub(crate) use draft::{DraftOf, open_draft};
 pub(crate) use finalize::finalize;

@@ -107,7 +107,10 @@ pub(super) fn line(line: invoice_line_items::Model) -> InvoiceLineItemResponse {
         line_item_discount: line.line_item_discount.0,
         invoice_level_discount: line.invoice_level_discount.0,
         prepaid_credits_applied: line.prepaid_credits_applied.0,
-        commitment_info: None,
+        // Written by this server alone; an unreadable one is not worth failing an invoice for.
+        commitment_info: line
+            .commitment_info
+            .and_then(|info| serde_json::from_value(info.0).ok()),
         period_start: wire(line.period_start),
         period_end: wire(line.period_end),
         parent_line_item_id: line.parent_line_item_id,

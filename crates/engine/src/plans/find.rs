@@ -54,6 +54,7 @@ impl Engine {
                 features: true,
                 meters: true,
                 plans: true,
+                addons: false,
             }),
         };
         let answer = with_belongings(&rows, vec![plan], &belongings).await?.pop();
@@ -90,12 +91,14 @@ fn belongings(expand: &Expand, now: Timestamp) -> Belongings {
             price_units: expand.has("priceunit") || expand.has("prices.priceunit"),
             groups: true,
             plans: false,
+            addons: false,
         }),
         unexpired_at: Some(now),
         entitlements: expand.has("entitlements").then(|| entitlements::Embed {
             features: expand.has("features") || expand.has("entitlements.features"),
             meters: expand.has("meters"),
             plans: false,
+            addons: false,
         }),
     }
 }

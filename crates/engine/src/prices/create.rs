@@ -61,7 +61,7 @@ impl Engine {
 }
 
 /// Creates a price from a request whose field rules were checked, in the order of checks of spec 03 §4.2.
-pub(super) async fn create(
+pub(crate) async fn create(
     work: &Work<'_>,
     request: CreatePriceRequest,
     parent_price_id: String,

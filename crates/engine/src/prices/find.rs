@@ -76,6 +76,7 @@ impl Engine {
             groups: expand.has("groups"),
             price_units: expand.has("priceunit"),
             plans: expand.has("plan"),
+            addons: expand.has("addons"),
         };
         Ok(ListPricesResponse {
             items: embedded(&rows, prices, embed).await?,

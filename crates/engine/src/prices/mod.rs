@@ -7,6 +7,7 @@ mod create;
 mod delete;
 mod embed;
 mod find;
+mod overrides;
 mod owner;
 mod response;
 mod terms;
@@ -22,8 +23,9 @@ use tariff_store::entity::prices;
 use tariff_store::search::{Filter, Test};
 use tariff_store::{Direction, Listing, Scoped, counter};
 
-pub(crate) use create::insert;
+pub(crate) use create::{create, insert};
 pub(crate) use embed::{Embed, embedded};
+pub(crate) use overrides::overriding;
 pub(crate) use response::{domain_form, response};
 
 use crate::error::{Error, Result};

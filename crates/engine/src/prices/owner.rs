@@ -1,4 +1,4 @@
-//! What owns prices: plans, subscriptions and cost sheets (spec 03 §3.2).
+//! What owns prices: plans, addons, subscriptions and cost sheets (spec 03 §3.2).
 
 use tariff_contract::error::ApiError;
 use tariff_core::vocabulary::PriceEntityType;
@@ -6,7 +6,7 @@ use tariff_store::Scoped;
 use tariff_store::entity::subscriptions;
 
 use crate::error::{Error, Result};
-use crate::{costs, plans};
+use crate::{addons, costs, plans};
 
 /// The owner of a price.
 pub(super) struct Owner {
@@ -33,9 +33,12 @@ pub(super) async fn get(rows: &Scoped<'_>, entity_type: PriceEntityType, id: &st
                 fixed_display_name: "Recurring".to_owned(),
             })
         }
+        PriceEntityType::Addon => Ok(Owner {
+            fixed_display_name: addons::get(rows, id).await?.name,
+        }),
         PriceEntityType::Costsheet => Ok(Owner {
             fixed_display_name: costs::get(rows, id).await?.name,
         }),
-        PriceEntityType::Addon | PriceEntityType::Price => Err(unknown()),
+        PriceEntityType::Price => Err(unknown()),
     }
 }

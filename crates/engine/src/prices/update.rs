@@ -55,7 +55,7 @@ impl Engine {
     }
 }
 
-fn refuse_foreign_terms(current: &prices::Model, request: &UpdatePriceRequest) -> Result<()> {
+pub(super) fn refuse_foreign_terms(current: &prices::Model, request: &UpdatePriceRequest) -> Result<()> {
     let foreign = match current.price_unit_type.0 {
         PriceUnitType::Custom => request.has_fiat_terms(),
         PriceUnitType::Fiat => request.has_unit_terms(),
@@ -118,7 +118,7 @@ async fn new_version(work: &Work<'_>, current: prices::Model, request: UpdatePri
 }
 
 /// The request that would create the next version: what is sent, laid over what is stored.
-fn successor(current: prices::Model, request: UpdatePriceRequest, start: Timestamp) -> CreatePriceRequest {
+pub(super) fn successor(current: prices::Model, request: UpdatePriceRequest, start: Timestamp) -> CreatePriceRequest {
     let model = request.billing_model.unwrap_or(current.billing_model.0);
     let custom = current.price_unit_type.0 == PriceUnitType::Custom;
     // A price that was tiered has no amount to keep; zero stands in until one is sent.

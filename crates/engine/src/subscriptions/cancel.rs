@@ -11,7 +11,8 @@ use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::{subscription_line_items, subscriptions};
 use tariff_store::{Filter, Listing, Test, set};
 
-use super::unknown;
+use super::{lock, unknown};
+use crate::addons;
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
@@ -37,10 +38,7 @@ impl Engine {
             self.renew_subscription(context, id).await?;
         }
         let work = self.begin(context).await?;
-        let subscription = work.rows().lock::<subscriptions::Entity>(id).await?;
-        let subscription = subscription
-            .filter(|row| row.status.0 == Status::Published)
-            .ok_or_else(|| unknown(id))?;
+        let subscription = lock(&work, id).await?;
         let effective = effective_date(&work, &subscription, kind, &request)?;
         let mut changes = scheduled(&subscription, kind, effective);
         if kind == CancellationType::Immediate {
@@ -174,7 +172,7 @@ fn scheduled(
     changes
 }
 
-/// Ends the lines that run past the effective date.
+/// Ends the lines that run past the effective date, and the attachments of addons.
 pub(crate) async fn end_now(work: &Work<'_>, subscription: &subscriptions::Model, effective: Timestamp) -> Result<()> {
     let mut listing = Listing::all()
         .equal("subscription_id", subscription.id.as_str())
@@ -197,5 +195,5 @@ pub(crate) async fn end_now(work: &Work<'_>, subscription: &subscriptions::Model
             .update::<subscription_line_items::Entity>(&line.id, changes)
             .await?;
     }
-    Ok(())
+    addons::end_with_subscription(work, &subscription.id, effective).await
 }

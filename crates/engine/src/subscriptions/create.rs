@@ -12,7 +12,9 @@ use tariff_store::column::{Json, Number, Time, Word};
 use tariff_store::entity::{customers as customer_rows, invoices as invoice_rows, plans as plan_rows, subscriptions};
 use tariff_store::set;
 
-use super::lines::{NewLine, insert_plan_lines, qualifying_prices};
+use super::addons;
+use super::line_terms::LineTerms;
+use super::lines::{NewLine, insert_plan_lines, qualifying_prices, refuse_mixed_proration};
 use super::response::complete_response;
 use super::status::after_opening_invoice;
 use super::validate::{check, payment};
@@ -44,17 +46,24 @@ impl Engine {
         let subscription = new_subscription(&work, &request, &customer, &plan)?;
         let prices = qualifying_prices(&work, &subscription).await?;
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
-        insert_plan_lines(
+        let mut terms = LineTerms::of(
+            &work.rows(),
+            request.override_line_items.clone(),
+            request.line_item_commitments.clone(),
+            &prices,
+        )
+        .await?;
+        insert_plan_lines(&work, NewLine::of_plan(&subscription, &plan), prices, &mut terms).await?;
+        addons::attach_all(&work, &subscription, request.addons.as_deref().unwrap_or_default()).await?;
+        refuse_mixed_proration(&work, &subscription).await?;
+        entitlements::override_for(
             &work,
-            NewLine {
-                subscription: &subscription,
-                plan: &plan,
-            },
-            prices,
+            &subscription,
+            request.override_entitlements.as_deref().unwrap_or_default(),
         )
         .await?;
         attach_taxes(&work, &subscription, &request).await?;
-        coupons::to_subscription(&work, &subscription, &request).await?;
+        coupons::to_subscription(&work, &subscription, &request, terms.overridden()).await?;
         entitlements::prorate_limits(&work, &subscription).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {

@@ -65,10 +65,14 @@ impl Engine {
             ("price_id", filter.price_ids),
             ("meter_id", filter.meter_ids),
             ("entity_id", filter.entity_ids),
+            ("addon_association_id", filter.addon_association_ids),
         ] {
             if let Some(ids) = ids.filter(|ids| !ids.is_empty()) {
                 listing = listing.within(field, ids);
             }
+        }
+        if let Some(kind) = filter.entity_type {
+            listing = listing.equal("entity_type", kind.as_str());
         }
         let session = self.read();
         let rows = session.scoped(&context.scope);

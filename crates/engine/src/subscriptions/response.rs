@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use tariff_contract::line_items::{SubscriptionLineItem, SubscriptionLineItemResponse};
+use tariff_contract::line_items::{SubscriptionLineItem, SubscriptionLineItemResponse, TimeOfDay, TimeOfDayBucket};
 use tariff_contract::subscriptions::SubscriptionResponse;
-use tariff_contract::{DateTime, Metadata};
+use tariff_contract::{DateTime, JsonNumber, Metadata};
 use tariff_core::Status;
 use tariff_core::vocabulary::BillingCadence;
 use tariff_store::column::Time;
+use tariff_store::entity::subscription_line_items::TimeBucket;
 use tariff_store::entity::{
     customers as customer_rows, plans as plan_rows, prices as price_rows, subscription_line_items, subscriptions,
 };
@@ -182,15 +183,18 @@ macro_rules! line_form {
             start_date: DateTime($line.start_date.0),
             end_date: wire($line.end_date),
             metadata: $line.metadata.map(|metadata| Metadata(metadata.0)),
-            addon_association_id: None,
-            commitment_amount: None,
-            commitment_duration: None,
-            commitment_overage_factor: None,
-            commitment_quantity: None,
-            commitment_time_buckets: Vec::new(),
-            commitment_true_up_enabled: false,
-            commitment_type: None,
-            commitment_windowed: false,
+            addon_association_id: $line.addon_association_id,
+            commitment_amount: $line.commitment_amount.map(|amount| amount.0),
+            commitment_duration: $line.commitment_duration.map(|duration| duration.0),
+            commitment_overage_factor: $line.commitment_overage_factor.map(|factor| factor.0),
+            commitment_quantity: $line.commitment_quantity.map(|quantity| quantity.0),
+            commitment_time_buckets: $line
+                .commitment_time_buckets
+                .map(|buckets| buckets.0.into_iter().map(time_bucket).collect())
+                .unwrap_or_default(),
+            commitment_true_up_enabled: $line.commitment_true_up_enabled,
+            commitment_type: $line.commitment_type.map(|kind| kind.0),
+            commitment_windowed: $line.commitment_windowed,
             meter: None,
             price: None,
             subscription_phase_id: None,
@@ -203,6 +207,27 @@ macro_rules! line_form {
             updated_by: $line.updated_by,
         }
     };
+}
+
+fn time_bucket(bucket: TimeBucket) -> TimeOfDayBucket {
+    TimeOfDayBucket {
+        id: bucket.id,
+        start: Some(time_of_day(bucket.start_minute)),
+        end: Some(time_of_day(bucket.end_minute)),
+        commitment_type: Some(bucket.commitment_type),
+        commitment_value: Some(bucket.commitment_value),
+        overage_factor: Some(JsonNumber(bucket.overage_factor)),
+        price_id: bucket.price_id,
+        true_up_enabled: bucket.true_up_enabled,
+    }
+}
+
+/// The minute of a day as a time on the clock; 1440 is 24:00.
+pub(crate) fn time_of_day(minute: u32) -> TimeOfDay {
+    TimeOfDay {
+        hour: Some(i64::from(minute / 60)),
+        minute: Some(i64::from(minute % 60)),
+    }
 }
 
 trait LineForm {

@@ -5,6 +5,8 @@ use tariff_contract::error::ApiError;
 use tariff_contract::subscriptions::CreateSubscriptionRequest;
 use tariff_core::vocabulary::{BillingCycle, BillingPeriod, CollectionMethod, PaymentBehavior, SubscriptionStatus};
 
+use super::addons;
+
 /// Checks the rules that need no stored record.
 pub(super) fn check(request: &CreateSubscriptionRequest) -> Result<(), ApiError> {
     let mut errors = FieldErrors::new();
@@ -35,8 +37,11 @@ pub(super) fn check(request: &CreateSubscriptionRequest) -> Result<(), ApiError>
         "must be at least 1",
     );
     errors.not_negative("auto_invoice_threshold", request.auto_invoice_threshold.as_ref());
+    request.check_line_terms(&mut errors);
     check_status(request, &mut errors);
+    request.check_override_entitlements(&mut errors);
     errors.finish()?;
+    addons::check(request.addons.as_deref())?;
     refuse_unavailable(request)
 }
 
@@ -77,22 +82,12 @@ fn refuse_unavailable(request: &CreateSubscriptionRequest) -> Result<(), ApiErro
     }
     let positive = |amount: &Option<tariff_core::Decimal>| amount.as_ref().is_some_and(|amount| amount.is_positive());
     let asked = [
-        ("addons", some(&request.addons)),
         ("auto_invoice_threshold", positive(&request.auto_invoice_threshold)),
         ("checkout", request.checkout.is_some()),
         ("commitment_amount", positive(&request.commitment_amount)),
         ("credit_grants", some(&request.credit_grants)),
         ("inheritance", request.inheritance.is_some()),
-        (
-            "line_item_commitments",
-            request
-                .line_item_commitments
-                .as_ref()
-                .is_some_and(|map| !map.is_empty()),
-        ),
         ("line_items", some(&request.line_items)),
-        ("override_entitlements", some(&request.override_entitlements)),
-        ("override_line_items", some(&request.override_line_items)),
         ("phases", some(&request.phases)),
         ("trial_period_days", request.trial_period_days.unwrap_or_default() > 0),
     ];

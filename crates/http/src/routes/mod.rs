@@ -1,5 +1,6 @@
 //! The routes, one module a resource.
 
+mod addons;
 mod audit_logs;
 mod auth;
 mod connections;
@@ -51,6 +52,7 @@ pub(crate) fn register(api: Api) -> Api {
         meters::register,
         groups::register,
         plans::register,
+        addons::register,
         prices::register,
         price_units::register,
         entitlements::register,

@@ -1,5 +1,9 @@
 //! `/v1/subscriptions` (spec 04 §3).
 
+use tariff_contract::addons::{
+    AddAddonRequest, AddAddonToSubscriptionResponse, ListAddonAssociationsResponse, RemoveAddonRequest,
+};
+use tariff_contract::common::SuccessResponse;
 use tariff_contract::line_items::{ListSubscriptionLineItemsResponse, SubscriptionLineItemFilter};
 use tariff_contract::subscription_usage::{GetUsageBySubscriptionRequest, GetUsageBySubscriptionResponse};
 use tariff_contract::subscriptions::{
@@ -11,7 +15,7 @@ use tariff_engine::access::roles::Entity;
 use crate::answer::{Answer, Created, Result};
 use crate::api::{Api, Call};
 use crate::gate::Access::{Open, Write};
-use crate::input::{Body, Path, Query};
+use crate::input::{Body, ExpandQuery, Path, Query};
 
 pub(super) fn register(api: Api) -> Api {
     let (open, write) = (Open(Entity::Subscription), Write(Entity::Subscription));
@@ -65,6 +69,27 @@ pub(super) fn register(api: Api) -> Api {
             "Cancel subscription",
             cancel,
         )
+        .post(
+            "/v1/subscriptions/addon",
+            write,
+            "addSubscriptionAddon",
+            "Attach addon to subscription",
+            attach_addon,
+        )
+        .delete(
+            "/v1/subscriptions/addon",
+            write,
+            "removeSubscriptionAddon",
+            "Detach addon from subscription",
+            detach_addon,
+        )
+        .get(
+            "/v1/subscriptions/{id}/addons/associations",
+            open,
+            "getSubscriptionAddonAssociations",
+            "Active addon associations",
+            addon_associations,
+        )
 }
 
 async fn create(call: Call, Body(request): Body<CreateSubscriptionRequest>) -> Result<Created<SubscriptionResponse>> {
@@ -106,5 +131,30 @@ async fn cancel(
 ) -> Result<Answer<CancelSubscriptionResponse>> {
     Ok(Answer(
         call.engine.cancel_subscription(&call.context, &id, request).await?,
+    ))
+}
+
+async fn attach_addon(
+    call: Call,
+    Body(request): Body<AddAddonRequest>,
+) -> Result<Answer<AddAddonToSubscriptionResponse>> {
+    Ok(Answer(call.engine.attach_addon(&call.context, request).await?))
+}
+
+async fn detach_addon(call: Call, Body(request): Body<RemoveAddonRequest>) -> Result<Answer<SuccessResponse>> {
+    call.engine.detach_addon(&call.context, request).await?;
+    Ok(Answer(SuccessResponse {
+        message: "addon removed from subscription successfully".to_owned(),
+    }))
+}
+
+async fn addon_associations(
+    call: Call,
+    Path(id): Path,
+    Query(query): Query<ExpandQuery>,
+) -> Result<Answer<ListAddonAssociationsResponse>> {
+    let expand = query.expand.unwrap_or_default();
+    Ok(Answer(
+        call.engine.list_addon_associations(&call.context, &id, &expand).await?,
     ))
 }

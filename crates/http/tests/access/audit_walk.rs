@@ -9,6 +9,7 @@ use crate::support::{Client, Server, Tenant, text};
 
 /// Routes that only read, although they are no `GET`.
 const READING: &[&str] = &[
+    "POST /v1/addons/search",
     "POST /v1/audit-logs/search",
     "POST /v1/auth/login",
     "POST /v1/connections/search",
@@ -364,9 +365,27 @@ async fn subscriptions(tenant: &Tenant, walk: &mut Walk, customer: &str, plan: &
     let draft = draft.unwrap_or_else(|| panic!("no draft in {found}"));
     let path = format!("/v1/invoices/{}/finalize", text(draft, "id"));
     walk.step("POST", &path, json!({})).await;
+    addons(walk, &subscription).await;
     let how = json!({"cancellation_type": "immediate"});
     walk.step("POST", &format!("/v1/subscriptions/{subscription}/cancel"), how)
         .await;
+}
+
+async fn addons(walk: &mut Walk, subscription: &str) {
+    let addon = json!({"name": "Seats", "lookup_key": "seats"});
+    let addon = text(&walk.step("POST", "/v1/addons", addon).await, "id");
+    walk.step("PUT", &format!("/v1/addons/{addon}"), json!({"name": "Chairs"}))
+        .await;
+    let mut price = fee(&addon, "3");
+    price["entity_type"] = json!("ADDON");
+    walk.client.post("/v1/prices", &price).await.expect(201);
+    let attached = json!({"subscription_id": subscription, "addon_id": addon});
+    let attached = walk.step("POST", "/v1/subscriptions/addon", attached).await;
+    let detached = json!({"addon_association_id": attached["id"]});
+    walk.step("DELETE", "/v1/subscriptions/addon", detached).await;
+    let spare = json!({"name": "Spare", "lookup_key": "spare"});
+    let spare = text(&walk.step("POST", "/v1/addons", spare).await, "id");
+    walk.step("DELETE", &format!("/v1/addons/{spare}"), Value::Null).await;
 }
 
 async fn events(walk: &mut Walk) {

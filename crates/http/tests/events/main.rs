@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, to panic is to fail")]
 
+mod addons;
 mod aggregation_case;
 mod analytics;
 mod entitlement_grants;

@@ -32,6 +32,8 @@ macro_rules! audited {
 }
 
 audited! {
+    addon_associations "addon_association" [];
+    addons "addon" [];
     connections "connection" [];
     costsheets "costsheet" [];
     coupon_applications "coupon_application" [], derived;

@@ -1,5 +1,7 @@
 //! The tables, one module each; the columns are those of `migration/*.sql`.
 
+pub mod addon_associations;
+pub mod addons;
 pub mod audit_logs;
 pub mod connections;
 pub mod costsheets;

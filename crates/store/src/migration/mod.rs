@@ -25,7 +25,9 @@ impl MigratorTrait for Migrator {
             "0002_audit_log",
             "0003_idempotency_keys",
             "0004_job_runs",
+            "0005_addons",
             "0006_cost_sheets",
+            "0007_line_terms",
             "0008_entitlement_grants",
             "0009_connection_credentials",
         ]

@@ -17,8 +17,11 @@ crate::tests!(
     parallel_grants_bill_their_overlap_once,
     a_grant_may_count_money,
     tiered_prices_and_other_meters_fall_back_to_the_plain_allowance,
+    a_commitment_comes_after_units_and_instead_of_money,
     a_grant_as_long_as_the_period_is_skipped,
     a_used_up_grant_is_told_once,
+    late_usage_is_billed_and_open_windows_keep_their_quota,
+    configurations_that_cannot_work_are_refused,
     successive_prices_use_an_allowance_up_once,
     successive_prices_use_a_grant_up_once,
     parallel_prices_have_an_allowance_each,
@@ -70,13 +73,17 @@ impl Shop {
         }
     }
 
-    fn price(&self, members: &Value) {
+    /// A price of the plan on the meter; answers its id.
+    fn price(&self, members: &Value) -> String {
         let body = json!({
             "entity_type": "PLAN", "entity_id": self.plan_id, "currency": "usd", "price_unit_type": "FIAT",
             "type": "USAGE", "invoice_cadence": "ARREAR", "meter_id": self.meter_id,
             "billing_period": "MONTHLY", "billing_period_count": 1, "start_date": JANUARY.0,
         });
-        self.tenant.api.post("/v1/prices", &with(body, members)).expect(201);
+        text(
+            &self.tenant.api.post("/v1/prices", &with(body, members)).expect(201),
+            "/id",
+        )
     }
 
     fn try_include(&self, members: &Value) -> Reply {
@@ -89,6 +96,10 @@ impl Shop {
     }
 
     fn subscribe_in(&self, timezone: &str) -> String {
+        self.subscribe_with(timezone, &json!({}))
+    }
+
+    fn subscribe_with(&self, timezone: &str, members: &Value) -> String {
         let customer = json!({
             "external_id": "acme", "name": "Acme", "timezone": timezone, "skip_onboarding_workflow": true,
         });
@@ -98,6 +109,7 @@ impl Shop {
             "billing_period": "MONTHLY", "billing_period_count": 1, "billing_cycle": "anniversary",
             "collection_method": "send_invoice", "payment_behavior": "default_active",
         });
+        let subscription = with(subscription, members);
         text(
             &self.tenant.api.post("/v1/subscriptions", &subscription).expect(201),
             "/id",
@@ -440,6 +452,27 @@ fn tiered_prices_and_other_meters_fall_back_to_the_plain_allowance(place: &Place
     assert_eq!(shop.billed(&subscription), [line("3", "0", "0.3")]);
 }
 
+/// 10.00 are committed, and what exceeds them costs twice as much.
+fn a_commitment_comes_after_units_and_instead_of_money(place: &Place) {
+    for (measure, expected) in [
+        // 150 units are left of a day's 250: 15.00.
+        ("quantity", line("150", "100", "20")),
+        // The grant is ignored; the plain allowance leaves 200 units: 20.00.
+        ("amount", line("200", "50", "30")),
+    ] {
+        let shop = Shop::without_price(place, &json!({ "type": "SUM", "field": "n" }));
+        let price = shop.price(&json!({ "billing_model": "FLAT_FEE", "amount": "0.10" }));
+        shop.include(&with(
+            grant("100", "day", 1),
+            &json!({ "grant_measure": measure, "usage_limit": 50 }),
+        ));
+        let promise = json!({ "commitment_amount": "10", "overage_factor": "2" });
+        let subscription = shop.subscribe_with("UTC", &json!({ "line_item_commitments": { price: promise } }));
+        shop.using(&[("2024-01-03T10:00:00Z", 250)]);
+        assert_eq!(shop.billed(&subscription), [expected], "{measure}");
+    }
+}
+
 fn a_grant_as_long_as_the_period_is_skipped(place: &Place) {
     let shop = Shop::open(place);
     // Without a limit the plain allowance includes everything.
@@ -483,6 +516,82 @@ fn a_used_up_grant_is_told_once(place: &Place) {
     // Opened, and exhausted: it is not touched again before its end.
     let crossed = json!("2024-01-05T11:00:00.251Z");
     assert_eq!(states, [(json!("active"), Value::Null), (json!("exhausted"), crossed)]);
+}
+
+fn late_usage_is_billed_and_open_windows_keep_their_quota(place: &Place) {
+    let shop = Shop::open(place);
+    let entitlement = shop.include(&grant("100", "week", 1));
+    let subscription = shop.subscribe();
+    shop.using(&[("2024-01-03T10:00:00Z", 90)]);
+    shop.tenant.set_clock("2024-01-04T00:00:00Z");
+    let path = format!("/v1/entitlements/{}", text(&entitlement, "/id"));
+    shop.tenant.api.put(&path, &json!({ "grant_quota": "50" })).expect(200);
+    shop.tenant.set_clock("2024-01-12T00:00:00Z");
+    // The first window is closed by now.
+    let first = window("2024-01-03T10:00:00Z", "2024-01-10T10:00:00Z", "90", "active");
+    assert_eq!(shop.windows(), [first.clone()]);
+    shop.using(&[("2024-01-05T10:00:00Z", 30), ("2024-01-12T10:00:00Z", 70)]);
+    assert_eq!(shop.preview(&subscription), [line("40", "150", "4")]);
+    // Without a configuration no further window opens; what is open stays.
+    shop.tenant.set_clock("2024-01-13T00:00:00Z");
+    shop.tenant
+        .api
+        .put(&path, &json!({ "clear_grant_config": true }))
+        .expect(200);
+    assert_eq!(shop.billed(&subscription), [line("40", "150", "4")]);
+    let second = window("2024-01-12T10:00:00Z", "2024-01-19T10:00:00Z", "70", "exhausted");
+    assert_eq!(shop.windows(), [first, second]);
+}
+
+fn configurations_that_cannot_work_are_refused(place: &Place) {
+    let refused = |shop: &Shop, members: &Value| {
+        shop.try_include(members).expect_error(400, "validation_error");
+    };
+    let daily = grant("100", "day", 1);
+    for aggregation in [
+        json!({ "type": "MAX", "field": "n" }),
+        json!({ "type": "SUM", "field": "n", "bucket_size": "HOUR" }),
+    ] {
+        refused(&Shop::without_price(place, &aggregation), &daily);
+    }
+    let shop = Shop::without_price(place, &json!({ "type": "SUM", "field": "n" }));
+    shop.price(&json!({ "billing_model": "TIERED", "tier_mode": "VOLUME", "tiers": [{ "unit_amount": "1" }] }));
+    refused(&shop, &with(daily.clone(), &json!({ "grant_measure": "amount" })));
+    // What another grant of the feature rules out, whoever owns it.
+    let first = shop.include(&daily);
+    let plan = shop
+        .tenant
+        .api
+        .post("/v1/plans", &json!({ "name": "Other" }))
+        .expect(201);
+    let on_other = |members: Value| with(with(daily.clone(), &json!({ "plan_id": plan["id"] })), &members);
+    for members in [
+        json!({ "grant_duration_value": 2 }),
+        json!({ "grant_duration_unit": "week" }),
+        json!({ "grant_measure": "amount" }),
+        json!({ "aggregation_mode": "parallel" }),
+    ] {
+        refused(&shop, &on_other(members));
+    }
+    shop.try_include(&on_other(json!({ "grant_quota": "7" }))).expect(201);
+    let path = format!("/v1/entitlements/{}", text(&first, "/id"));
+    for members in [
+        json!({ "grant_duration_value": 0 }),
+        json!({ "grant_quota": "0" }),
+        json!({ "grant_quota": "12345678901" }),
+        json!({ "grant_measure": "units" }),
+        json!({ "grant_duration_unit": "subscription_period" }),
+        json!({ "grant_duration_unit": "week" }),
+        json!({ "aggregation_mode": "parallel" }),
+    ] {
+        shop.tenant
+            .api
+            .put(&path, &members)
+            .expect_error(400, "validation_error");
+    }
+    let stored = shop.tenant.api.get(&path).expect(200);
+    assert_eq!(stored["grant_quota"], "100");
+    assert_eq!(stored["grant_duration_unit"], "day");
 }
 
 /// A price that takes the place of another in the middle of the period.

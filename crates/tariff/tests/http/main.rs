@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod addons;
 #[path = "../../../http/tests/events/aggregation_case.rs"]
 mod aggregation_case;
 mod aggregation_vectors;
@@ -27,6 +28,7 @@ mod customer_vectors;
 mod customers;
 mod entitlement_grants;
 mod idempotency;
+mod line_terms;
 mod metering;
 mod metering_input;
 mod plan_sync;
@@ -46,6 +48,10 @@ use support::databases::{Database, Test, run};
 fn main() -> ExitCode {
     let suites: &[&[Test]] = &[
         access::TESTS,
+        addons::attached::TESTS,
+        addons::billed::TESTS,
+        addons::overrides::TESTS,
+        addons::records::TESTS,
         aggregation_vectors::TESTS,
         audit::TESTS,
         bad_input::TESTS,
@@ -61,6 +67,11 @@ fn main() -> ExitCode {
         customers::TESTS,
         entitlement_grants::TESTS,
         idempotency::TESTS,
+        line_terms::commitments::TESTS,
+        line_terms::examples::TESTS,
+        line_terms::overrides::TESTS,
+        line_terms::refusals::TESTS,
+        line_terms::windows::TESTS,
         metering::TESTS,
         metering_input::TESTS,
         plan_sync::TESTS,

@@ -11,6 +11,7 @@ use tariff_usage::UsageLog;
 
 use super::super::amounts::Reader;
 use super::super::facts::{Billable, BillableItem};
+use super::overage::counts_money;
 use crate::error::Result;
 
 /// Measures what grants of a subscription allow.
@@ -49,7 +50,9 @@ impl Measuring<'_> {
     /// What the lines of the meter charge for a period. Parallel lines each have the whole allowance (Q27), so that the
     /// dearest succession of lines tells how far it is used up.
     async fn spent(&self, reader: &Reader<'_>, meter_id: &str, period: Period) -> Result<Decimal> {
-        let measures = |item: &&BillableItem| item.meter.as_ref().is_some_and(|metered| metered.row.id == meter_id);
+        let measures = |item: &&BillableItem| {
+            counts_money(item) && item.meter.as_ref().is_some_and(|metered| metered.row.id == meter_id)
+        };
         let parts: Vec<(&BillableItem, Period)> = (self.subject.items.iter().filter(measures))
             .filter_map(|item| {
                 let part = line_window(period, item.item.start_date.0, item.item.end_date.map(|end| end.0))?;

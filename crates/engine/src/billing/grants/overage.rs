@@ -6,6 +6,7 @@ use tariff_core::Decimal;
 use tariff_core::calendar::Period;
 use tariff_core::entitlement::{GrantUsage, InstantSearch, grant_overage, overage_periods};
 use tariff_core::pricing::Pricing;
+use tariff_core::usage_cost::UsageTerms;
 use tariff_core::vocabulary::EntitlementGrantMeasure;
 
 use super::super::amounts::Reader;
@@ -35,11 +36,12 @@ pub(crate) async fn overage(
     granted: &[GrantWindow],
     consumed: &mut Consumed,
 ) -> Result<Option<Overage>> {
-    if matches!(item.pricing, Pricing::Tiered { .. }) || !adds_up(reader) {
+    if is_tiered(item) || !adds_up(reader) {
         return Ok(None);
     }
     let granted: Vec<Part<'_>> = granted
         .iter()
+        .filter(|grant| grant.measure == EntitlementGrantMeasure::Quantity || counts_money(item))
         .filter_map(|grant| {
             let part = grant.window.intersection(&line.period)?;
             Some(Part { grant, part })
@@ -54,6 +56,10 @@ pub(crate) async fn overage(
     let counts_money = granted
         .iter()
         .all(|part| part.grant.measure == EntitlementGrantMeasure::Amount);
+    // Money spent and a commitment on the line's whole cost do not go together (spec 03 §5.11).
+    if counts_money && !matches!(item.terms, UsageTerms::Price(_)) {
+        return Ok(None);
+    }
     let mut uses = Vec::with_capacity(granted.len());
     for part in &granted {
         uses.push(charging.used(part, contributors.len() > 1, consumed).await?);
@@ -77,6 +83,16 @@ pub(crate) async fn overage(
         quantity,
         amount,
     }))
+}
+
+/// Grants are ignored on tiered prices.
+fn is_tiered(item: &BillableItem) -> bool {
+    matches!(item.pricing, Pricing::Tiered { .. })
+}
+
+/// Whether grants that count money count for the line: on those with a commitment they are ignored, too.
+pub(super) fn counts_money(item: &BillableItem) -> bool {
+    !is_tiered(item) && !item.terms.has_commitment()
 }
 
 /// A grant, and the part of its window in which the line is charged.

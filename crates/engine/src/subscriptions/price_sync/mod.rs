@@ -85,14 +85,24 @@ pub(crate) async fn sync_prices(hold: &Hold) -> Result<Value, Halt> {
         prices: &plan_prices,
         rows_of_prices: &rows_of_prices,
     };
-    while target > 0 {
+    // A plan without such prices has nothing to bring.
+    if target > 0 {
+        bring(hold, &page, &mut counts).await?;
+    }
+    Ok(serde_json::to_value(counts).map_err(ApiError::internal)?)
+}
+
+/// Page after page until no subscription lies behind.
+async fn bring(hold: &Hold, page: &Page<'_>, counts: &mut Counts) -> Result<(), Halt> {
+    loop {
         let work = hold.step(&hold.context).await?;
-        let Some(done) = page.apply(&work).await? else { break };
+        let Some(done) = page.apply(&work).await? else {
+            return Ok(());
+        };
         counts.subscriptions_synced += done.subscriptions_synced;
         counts.line_items_found_for_creation += done.line_items_found_for_creation;
         counts.line_items_created += done.line_items_created;
         counts.line_items_terminated += done.line_items_terminated;
-        hold.advance(work, &counts).await?;
+        hold.advance(work, counts).await?;
     }
-    Ok(serde_json::to_value(counts).map_err(ApiError::internal)?)
 }

@@ -213,10 +213,7 @@ impl Page<'_> {
         let price = self.row(&creation.price_id).ok_or_else(gone)?.clone();
         let charged_once = price.billing_period.0 == BillingPeriod::Onetime;
         let meter_name = price.meter_id.as_ref().and_then(|id| meter_names.get(id)).cloned();
-        let new = NewLine {
-            subscription,
-            plan: self.plan,
-        };
+        let new = NewLine::of_plan(subscription, self.plan);
         let mut row = line(work, new, price, meter_name.unwrap_or_default(), position);
         row.start_date = Time(creation.start);
         // A charge made once has an end of its own.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use tariff_contract::DateTime;
+use tariff_contract::addons::Addon;
 use tariff_contract::analytics::{GetUsageAnalyticsRequest, UsageAnalyticItem};
 use tariff_contract::features::Feature;
 use tariff_contract::plans::Plan;
 use tariff_store::Scoped;
-use tariff_store::entity::{features as feature_rows, plans as plan_rows};
+use tariff_store::entity::{addons as addon_rows, features as feature_rows, plans as plan_rows};
 
 use super::subjects::{Subject, Subjects};
 use crate::error::Result;
@@ -22,13 +23,18 @@ pub(super) struct Embedding {
     feature: bool,
     /// Empty unless asked for.
     plans: BTreeMap<String, plan_rows::Model>,
+    /// Empty unless asked for.
+    addons: BTreeMap<String, addon_rows::Model>,
 }
 
 impl Embedding {
     pub async fn load(rows: &Scoped<'_>, subjects: &Subjects, request: &GetUsageAnalyticsRequest) -> Result<Self> {
         let asked = |name: &str| request.expand.iter().flatten().any(|entry| entry == name);
-        let charged = subjects.rows.iter().filter_map(|subject| subject.charged.as_ref());
-        let plan_ids = charged
+        let charged = || subjects.rows.iter().filter_map(|subject| subject.charged.as_ref());
+        let addon_ids = charged()
+            .filter(|_| asked("addon"))
+            .filter_map(|charged| charged.addon_id().map(str::to_owned));
+        let plan_ids = charged()
             .filter(|_| asked("plan"))
             .filter_map(|charged| charged.plan_id().map(str::to_owned));
         Ok(Self {
@@ -37,6 +43,7 @@ impl Embedding {
             meter: asked("meter"),
             feature: asked("feature"),
             plans: by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?,
+            addons: by_ids::<addon_rows::Entity>(rows, addon_ids, |addon| &addon.id).await?,
         })
     }
 
@@ -60,6 +67,8 @@ impl Embedding {
             .and_then(|id| self.plans.get(id))
             .cloned()
             .map(plan);
+        let addon_row = item.add_on_id.as_ref().and_then(|id| self.addons.get(id));
+        item.addon = addon_row.cloned().map(addon);
     }
 }
 
@@ -97,6 +106,23 @@ fn plan(row: plan_rows::Model) -> Plan {
         description: row.description,
         display_order: row.display_order,
         metadata: metadata_out(row.metadata),
+        tenant_id: row.tenant_id,
+        environment_id: row.environment_id,
+        status: row.status.0,
+        created_at: DateTime(row.created_at.0),
+        updated_at: DateTime(row.updated_at.0),
+        created_by: row.created_by,
+        updated_by: row.updated_by,
+    }
+}
+
+fn addon(row: addon_rows::Model) -> Addon {
+    Addon {
+        id: row.id,
+        name: row.name,
+        lookup_key: row.lookup_key,
+        description: row.description,
+        metadata: row.metadata.map(|metadata| metadata.0),
         tenant_id: row.tenant_id,
         environment_id: row.environment_id,
         status: row.status.0,

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use tariff_core::Timestamp;
 use tariff_core::aggregation::{Meter, Period};
-use tariff_core::pricing::Pricing;
-use tariff_core::usage_cost::UsageTerms;
 use tariff_core::vocabulary::{SubscriptionStatus, SubscriptionType};
 use tariff_store::Scoped;
 use tariff_store::entity::{customers as customer_rows, meters as meter_rows, prices as price_rows, subscriptions};
 use tariff_usage::Customers;
 
 use super::subjects::{Charged, Subject};
+use crate::billing::commitments;
 use crate::error::Result;
 use crate::records::by_ids;
 use crate::usage::lines::UsageLines;
@@ -36,7 +35,7 @@ impl Lines {
         wanted: Option<&BTreeSet<String>>,
     ) -> Result<Self> {
         let lines = UsageLines::of(rows, subscribed).await?;
-        let price_ids = lines.all().map(|line| line.price_id.clone());
+        let price_ids = lines.all().flat_map(commitments::price_ids);
         let prices = by_ids::<price_rows::Entity>(rows, price_ids, |price| &price.id).await?;
         let meter_ids = lines.all().filter_map(|line| line.meter_id.clone());
         let meter_ids = meter_ids.filter(|id| wanted.is_none_or(|wanted| wanted.contains(id)));
@@ -83,7 +82,7 @@ impl Lines {
                     period,
                     charged: Some(Charged {
                         subscription: Arc::clone(&subscription),
-                        terms: terms(prices::pricing_of(price)?),
+                        terms: commitments::terms(line, prices::pricing_of(price)?, |id| self.prices.get(id))?,
                         price: price.clone(),
                         line: line.clone(),
                     }),
@@ -92,11 +91,6 @@ impl Lines {
         }
         Ok(subjects)
     }
-}
-
-/// What a line charges. Lines carry a price and nothing else; one with a commitment would say so here.
-const fn terms(pricing: Pricing) -> UsageTerms {
-    UsageTerms::Price(pricing)
 }
 
 /// Whether other subscriptions may inherit from it.

@@ -11,6 +11,7 @@ mod lines;
 mod rates;
 mod rows;
 mod subjects;
+mod time_buckets;
 mod view;
 
 use std::collections::BTreeMap;

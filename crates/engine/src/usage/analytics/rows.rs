@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tariff_contract::analytics::{UsageAnalyticItem, UsageAnalyticPoint};
+use tariff_contract::analytics::{CommitmentInfo, UsageAnalyticItem, UsageAnalyticPoint};
 use tariff_contract::error::ApiError;
 use tariff_contract::{DateTime, Metadata};
 use tariff_core::aggregation::{Dimension, Usage, UsageAnswer, UsageGroup, UsageQuestion, WindowUsage};
@@ -12,7 +12,9 @@ use tariff_core::{Currency, Decimal, Timestamp};
 use super::discounts::Discounts;
 use super::embed::Embedding;
 use super::subjects::{Charged, Subject, Subjects};
+use super::time_buckets;
 use super::view::View;
+use crate::billing::commitments;
 use crate::error::{Error, Result};
 use crate::features;
 
@@ -68,7 +70,7 @@ impl RowContext<'_> {
             Some(charged) => Some(self.priced(charged, question, usage)?),
             None => None,
         };
-        let points = self.points(usage, priced.as_ref());
+        let points = self.points(question, usage, priced.as_ref());
         let (subtotal, total_discount) = match &priced {
             Some(priced) => (priced.cost.subtotal.clone(), self.total_discount(priced, &points)),
             None => (Decimal::zero(), Decimal::zero()),
@@ -105,8 +107,11 @@ impl RowContext<'_> {
             subtotal,
             total_discount,
             total_usage: usage.value.clone(),
-            commitment_info: None,
-            bucket_summaries: Vec::new(),
+            commitment_info: priced.as_ref().and_then(commitment_info),
+            bucket_summaries: match &priced {
+                Some(priced) if self.view.has_time_buckets() => time_buckets::summaries(priced.charged, &priced.cost),
+                _ => Vec::new(),
+            },
             addon: None,
             feature: None,
             group: None,
@@ -135,7 +140,7 @@ impl RowContext<'_> {
     }
 
     /// One point per window with usage, or with a charge although there is none.
-    fn points(&self, usage: &Usage, priced: Option<&Priced<'_>>) -> Vec<UsageAnalyticPoint> {
+    fn points(&self, question: &UsageQuestion, usage: &Usage, priced: Option<&Priced<'_>>) -> Vec<UsageAnalyticPoint> {
         if !self.view.has_windows() {
             return Vec::new();
         }
@@ -145,11 +150,17 @@ impl RowContext<'_> {
             .into_iter()
             .flat_map(|priced| priced.cost.windows.keys().copied());
         let starts: BTreeSet<Timestamp> = used.keys().copied().chain(charged).collect();
-        let point = |start: Timestamp| self.point(start, used.get(&start).copied(), priced);
+        let point = |start: Timestamp| self.point(question, start, used.get(&start).copied(), priced);
         starts.into_iter().map(point).collect()
     }
 
-    fn point(&self, start: Timestamp, used: Option<&WindowUsage>, priced: Option<&Priced<'_>>) -> UsageAnalyticPoint {
+    fn point(
+        &self,
+        question: &UsageQuestion,
+        start: Timestamp,
+        used: Option<&WindowUsage>,
+        priced: Option<&Priced<'_>>,
+    ) -> UsageAnalyticPoint {
         let cost = priced
             .and_then(|priced| priced.cost.windows.get(&start))
             .cloned()
@@ -167,7 +178,12 @@ impl RowContext<'_> {
             computed_commitment_utilized_amount: cost.commitment.utilized,
             computed_overage_amount: cost.commitment.overage,
             computed_true_up_amount: cost.commitment.true_up,
-            buckets: Vec::new(),
+            buckets: match priced {
+                Some(priced) if self.view.has_time_buckets() => {
+                    time_buckets::of_point(priced.charged, start, question.display_window_end(start))
+                }
+                _ => Vec::new(),
+            },
         }
     }
 
@@ -181,6 +197,12 @@ impl RowContext<'_> {
     fn discount(&self, priced: &Priced<'_>, at: Option<Timestamp>, amount: &Decimal) -> Decimal {
         self.discounts.on(&priced.charged.line, at, amount, &priced.currency)
     }
+}
+
+/// What the line's commitment made of the cost of a row.
+fn commitment_info(priced: &Priced<'_>) -> Option<CommitmentInfo> {
+    let charge = priced.cost.commitment.as_ref()?;
+    Some(commitments::info(&priced.charged.line, &priced.charged.terms, charge))
 }
 
 pub(super) fn count(events: u64) -> i64 {

@@ -19,6 +19,7 @@ pub(super) struct View<'a> {
     sources: Vec<String>,
     group_by: Vec<Dimension>,
     collect_sources: bool,
+    breakdown_bucket: bool,
 }
 
 /// What tells one question of a request from another. Subjects of one key have the same usage.
@@ -46,6 +47,7 @@ impl<'a> View<'a> {
             sources: request.sources.clone().unwrap_or_default(),
             collect_sources: expand_source && !group_by.contains(&Dimension::Source),
             group_by,
+            breakdown_bucket: request.breakdown_bucket.unwrap_or_default(),
         }
     }
 
@@ -62,6 +64,11 @@ impl<'a> View<'a> {
     /// Whether points are wanted.
     pub const fn has_windows(&self) -> bool {
         self.window_size.is_some()
+    }
+
+    /// Whether rows tell the time buckets of their line. They belong to its commitment, which no partial row has.
+    pub fn has_time_buckets(&self) -> bool {
+        self.breakdown_bucket && self.has_windows() && !self.is_partial()
     }
 
     pub fn key(&self, subject: &Subject) -> Key {

@@ -185,6 +185,17 @@ impl CreatePriceRequest {
     /// `validation_error` with every failing field.
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
+        self.check_body(&mut errors);
+        errors.finish()
+    }
+
+    /// Records the members that break a rule, whether before or after the owner is looked at.
+    pub fn check(&self, errors: &mut FieldErrors) {
+        self.check_body(errors);
+        self.terms().check_charge(errors);
+    }
+
+    fn check_body(&self, errors: &mut FieldErrors) {
         errors.present("entity_type", self.entity_type.as_ref());
         let ownable = self.entity_type != Some(PriceEntityType::Price);
         errors.check(ownable, "entity_type", "must be PLAN, SUBSCRIPTION, ADDON or COSTSHEET");
@@ -194,8 +205,7 @@ impl CreatePriceRequest {
         errors.present("billing_period_count", self.billing_period_count.as_ref());
         errors.length("lookup_key", self.lookup_key.as_deref(), 0, NAME_CHARS_MAX);
         errors.length("display_name", self.display_name.as_deref(), 0, NAME_CHARS_MAX);
-        self.terms().check_body(&mut errors);
-        errors.finish()
+        self.terms().check_body(errors);
     }
 
     /// Checks amount, trial and cadence, once the owner is found (spec 03 §4.2).

@@ -30,7 +30,7 @@ impl Engine {
     pub async fn create_price(&self, context: &Context, request: CreatePriceRequest) -> Result<PriceResponse> {
         request.validate()?;
         let work = self.begin(context).await?;
-        let price = create(&work, request, String::new(), &mut Room::default()).await?;
+        let price = create(&work, request, String::new()).await?;
         let id = price.id.clone();
         let response = embedded(&work.rows(), vec![price], Embed::OWN).await?.pop();
         work.commit().await?;
@@ -51,7 +51,7 @@ impl Engine {
         let mut created = Vec::new();
         let mut room = Room::default();
         for (index, item) in request.items.unwrap_or_default().into_iter().enumerate() {
-            let price = create(&work, item, String::new(), &mut room).await;
+            let price = create_in(&work, item, String::new(), &mut room).await;
             created.push(price.map_err(|error| Error(error.0.detail("index", index)))?);
         }
         let items = embedded(&work.rows(), created, Embed::OWN).await?;
@@ -62,6 +62,15 @@ impl Engine {
 
 /// Creates a price from a request whose field rules were checked, in the order of checks of spec 03 §4.2.
 pub(crate) async fn create(
+    work: &Work<'_>,
+    request: CreatePriceRequest,
+    parent_price_id: String,
+) -> Result<prices::Model> {
+    create_in(work, request, parent_price_id, &mut Room::default()).await
+}
+
+/// As [`create`], for one of several prices.
+async fn create_in(
     work: &Work<'_>,
     request: CreatePriceRequest,
     parent_price_id: String,
@@ -113,7 +122,7 @@ pub(super) async fn check_group(work: &Work<'_>, group_id: &str) -> Result<()> {
 
 /// How many published, unexpired prices the owners have that a request adds prices to; each is counted once.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+struct Room {
     taken: BTreeMap<String, u64>,
 }
 

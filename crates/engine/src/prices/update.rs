@@ -12,7 +12,7 @@ use tariff_store::column::{Json, Number, Time};
 use tariff_store::entity::prices;
 use tariff_store::set;
 
-use super::create::{Room, check_group, create};
+use super::create::{check_group, create};
 use super::delete::terminate;
 use super::find::complete;
 use super::{lookup_key_taken, root_of, unknown_id};
@@ -114,7 +114,7 @@ async fn new_version(work: &Work<'_>, current: prices::Model, request: UpdatePri
     let root = root_of(&current).to_owned();
     let successor = successor(current, request, effective_from);
     successor.validate()?;
-    create(work, successor, root, &mut Room::default()).await
+    create(work, successor, root).await
 }
 
 /// The request that would create the next version: what is sent, laid over what is stored.

@@ -8,7 +8,7 @@ use tariff_core::vocabulary::{CouponCadence, CouponType, Status};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::filter::{FilterCondition, SortCondition, SortDirection};
+use crate::filter::{FilterCondition, Sort, SortCondition, SortDirection};
 use crate::list::{ListOptions, ListQuery, StatusFilter, list_response};
 use crate::metadata::Metadata;
 use crate::time::DateTime;
@@ -205,7 +205,8 @@ pub struct CouponFilter {
     #[schema(inline)]
     pub order: Option<SortDirection>,
     /// Keys of the order.
-    pub sort: Option<Vec<SortCondition>>,
+    #[schema(value_type = Option<Vec<SortCondition>>)]
+    pub sort: Option<Sort>,
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
     #[schema(value_type = Option<Status>)]
@@ -224,7 +225,7 @@ impl CouponFilter {
             order: self.order,
             status: self.status,
             expand: self.expand.clone(),
-            sort: self.sort.clone().map(crate::filter::Sort::Conditions),
+            sort: self.sort.clone(),
             filters: self.filters.clone(),
             start_time: None,
             end_time: None,

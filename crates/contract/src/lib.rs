@@ -32,6 +32,7 @@ pub mod features;
 pub mod filter;
 pub mod groups;
 pub mod integration_config;
+pub mod integration_sync;
 pub mod integrations;
 pub mod invoices;
 pub mod line_items;

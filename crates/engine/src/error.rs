@@ -41,6 +41,11 @@ impl From<StoreError> for Error {
             StoreError::TooManyConditions { max } => {
                 ApiError::validation(format!("A list takes at most {max} conditions")).detail("filters_max", max)
             }
+            error @ StoreError::Conflict(_) => {
+                ApiError::version_conflict("Somebody else changed the same records at the same time; try again")
+                    .detail("retry_after_seconds", 1)
+                    .caused_by(error)
+            }
             error @ (StoreError::Duplicate(_)
             | StoreError::LockTimeout(_)
             | StoreError::StillRead

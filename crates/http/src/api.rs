@@ -157,6 +157,9 @@ impl Api {
     ) -> Self {
         let mut description = Description::new(self.tag, operation.id, operation.summary);
         H::describe(&mut description);
+        if let Some(permission) = access.documented() {
+            description.demands(permission);
+        }
         self.document.add(&method, template, description, Security::Credentials);
         let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
         let endpoint = move |path: RawPathParams, request: Request| {

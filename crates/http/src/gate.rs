@@ -30,6 +30,16 @@ impl Access {
         }
     }
 
+    /// The permission that is always demanded, as the specification's table of routes writes it.
+    pub(crate) fn documented(self) -> Option<String> {
+        match self {
+            Self::Open(_) => None,
+            Self::Read(entity) => Some(format!("{}:read", entity.as_str())),
+            Self::Write(entity) => Some(format!("{}:write", entity.as_str())),
+            Self::SuperAdmin(entity) => Some(format!("{}:write, super", entity.as_str())),
+        }
+    }
+
     fn permission(self, strict_reads: bool) -> Option<Permission> {
         match self {
             Self::Open(entity) => strict_reads.then_some(Permission {

@@ -82,7 +82,7 @@ pub(crate) async fn answer_once(
 
 async fn carry_out(once: Once, handling: impl Future<Output = Result<Response<Body>>>) -> Result<Response<Body>> {
     let response = once.run(handling).await.unwrap_or_else(answer::failure);
-    if !is_kept(response.status()) {
+    if !is_kept(&response) {
         once.give_up().await?;
         return Ok(response);
     }
@@ -99,8 +99,10 @@ async fn carry_out(once: Once, handling: impl Future<Output = Result<Response<Bo
     Ok(Response::from_parts(head, Body::from(bytes)))
 }
 
-fn is_kept(status: StatusCode) -> bool {
-    !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS
+/// Not what asks to be sent again: then nothing was done.
+fn is_kept(response: &Response<Body>) -> bool {
+    let again = response.headers().contains_key(header::RETRY_AFTER);
+    !response.status().is_server_error() && !again
 }
 
 fn replay(kept: KeptAnswer, key: &str) -> Result<Response<Body>> {

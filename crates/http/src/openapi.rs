@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use tariff_contract::error::ErrorResponse;
 use utoipa::ToSchema;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -65,6 +66,12 @@ impl Description {
 
     fn edit(&mut self, change: impl FnOnce(OperationBuilder) -> OperationBuilder) {
         self.operation = change(std::mem::take(&mut self.operation));
+    }
+
+    /// The permission that callers need, for people who hand out roles.
+    pub(crate) fn demands(&mut self, permission: String) {
+        let extensions = Extensions::from_iter([("x-permission", permission)]);
+        self.edit(|operation| operation.extensions(Some(extensions)));
     }
 
     pub(crate) fn takes_body<T: ToSchema>(&mut self) {

@@ -189,7 +189,7 @@ impl CreatePriceRequest {
         errors.finish()
     }
 
-    /// Records the members that break a rule, whether before or after the owner is looked at.
+    /// Records every failing field, those of the charge too; for a price inside another request.
     pub fn check(&self, errors: &mut FieldErrors) {
         self.check_body(errors);
         self.terms().check_charge(errors);

@@ -45,6 +45,49 @@ pub enum Entity {
     Workflow,
 }
 
+impl Entity {
+    /// The word of the specification's permission column.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Addon => "addon",
+            Self::Ai => "ai",
+            Self::AlertSettings => "alert_settings",
+            Self::AuditLog => "audit_log",
+            Self::CheckoutSession => "checkoutsession",
+            Self::Connection => "connection",
+            Self::CostSheet => "costsheet",
+            Self::Coupon => "coupon",
+            Self::CreditGrant => "creditgrant",
+            Self::CreditNote => "creditnote",
+            Self::Customer => "customer",
+            Self::Entitlement => "entitlement",
+            Self::Environment => "environment",
+            Self::Event => "event",
+            Self::Feature => "feature",
+            Self::Group => "group",
+            Self::Integration => "integration",
+            Self::Invoice => "invoice",
+            Self::Meter => "meter",
+            Self::Oauth => "oauth",
+            Self::Payment => "payment",
+            Self::Plan => "plan",
+            Self::Portal => "portal",
+            Self::Price => "price",
+            Self::Secret => "secret",
+            Self::Setting => "setting",
+            Self::Subscription => "subscription",
+            Self::Task => "task",
+            Self::Tax => "tax",
+            Self::Tenant => "tenant",
+            Self::User => "user",
+            Self::Wallet => "wallet",
+            Self::Webhook => "webhook",
+            Self::Workflow => "workflow",
+        }
+    }
+}
+
 /// Reading or writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {

@@ -4,6 +4,8 @@ use tariff_contract::error::ApiError;
 use tariff_contract::integration_config::{
     EntitySyncConfig, IntegrationConfigEntry, IntegrationConfigResponse, SyncConfig,
 };
+use tariff_contract::integration_sync::SyncMethod;
+use tariff_contract::integrations::IntegrationEntityType;
 use tariff_contract::secrets::SecretProvider;
 use tariff_core::Status;
 use tariff_store::Listing;
@@ -88,6 +90,21 @@ fn capabilities(provider: SecretProvider) -> Option<(EntitySyncConfig, EntitySyn
         | SecretProvider::GcpMarketplace
         | SecretProvider::AzureMarketplace => None,
     }
+}
+
+/// Whether a provider takes part when an entity of this kind is synchronized.
+pub(super) fn synchronizes(provider: SecretProvider, entity_type: IntegrationEntityType, method: SyncMethod) -> bool {
+    capabilities(provider).is_some_and(|(customer, invoice)| {
+        let directions = match entity_type {
+            IntegrationEntityType::Customer => customer,
+            IntegrationEntityType::Invoice => invoice,
+            _ => OFF,
+        };
+        match method {
+            SyncMethod::Push => directions.outbound,
+            SyncMethod::Pull => directions.inbound,
+        }
+    })
 }
 
 fn whole(customer: EntitySyncConfig, invoice: EntitySyncConfig) -> SyncConfig {

@@ -5,6 +5,7 @@
 
 mod capabilities;
 mod links;
+mod sync;
 
 use std::collections::HashMap;
 

@@ -69,7 +69,7 @@ pub(crate) async fn create(
     create_in(work, request, parent_price_id, &mut Room::default()).await
 }
 
-/// As [`create`], for one of several prices.
+/// As [`create`], one of several; `room` remembers how full their owners are.
 async fn create_in(
     work: &Work<'_>,
     request: CreatePriceRequest,

@@ -95,6 +95,8 @@ impl Engine {
     pub async fn reset_setting(&self, context: &Context, key: &str) -> Result<()> {
         let key = self.readable_key(context, key)?;
         let work = self.begin(context).await?;
+        // Held, so that of two resets one finds nothing stored.
+        lookup::lock_tenant(&work.session, context.tenant_id()).await?;
         let scope = scope_of(context, key);
         let rows = work.session.scoped(&scope);
         let current = stored::find(&rows, key).await?;

@@ -10,6 +10,8 @@ use super::{SettingKey, SettingValue};
 
 /// Most digits to which a sequence is padded.
 const SUFFIX_LENGTH_MAX: u32 = 10;
+/// Latest due date that can be set: a hundred years, which no calendar of ours leaves.
+const DUE_DATE_DAYS_MAX: u32 = 36_500;
 /// The only template there is.
 const TEMPLATE: &str = "invoice.typ";
 
@@ -28,7 +30,7 @@ pub struct InvoiceConfig {
     pub separator: String,
     /// Digits to which the sequence is padded, 1 to 10.
     pub suffix_length: u32,
-    /// Days from finalization to the due date.
+    /// Days from finalization to the due date, at most 36,500.
     pub due_date_days: u32,
     /// Seconds from the last computation of a draft to its finalization; 0 means at once.
     pub finalization_delay_seconds: u32,
@@ -63,6 +65,8 @@ impl SettingValue for InvoiceConfig {
         errors.check(known, "timezone", "must be the name or abbreviation of a time zone");
         let fits = (1..=SUFFIX_LENGTH_MAX).contains(&self.suffix_length);
         errors.check(fits, "suffix_length", "must be between 1 and 10");
+        let payable = self.due_date_days <= DUE_DATE_DAYS_MAX;
+        errors.check(payable, "due_date_days", "must be at most 36500");
     }
 }
 

@@ -1,8 +1,11 @@
 //! Reading subscriptions and their lines (spec 04 §3.3).
 
-use tariff_contract::Pagination;
-use tariff_contract::line_items::{ListSubscriptionLineItemsResponse, SubscriptionLineItemFilter};
-use tariff_contract::subscriptions::{ListSubscriptionsResponse, SubscriptionFilter, SubscriptionResponse};
+use tariff_contract::line_items::{LINE_ITEM_EXPAND, ListSubscriptionLineItemsResponse, SubscriptionLineItemFilter};
+use tariff_contract::subscriptions::{
+    ListSubscriptionsResponse, SUBSCRIPTION_EXPAND, SubscriptionFilter, SubscriptionResponse,
+};
+use tariff_contract::{Expand, Pagination};
+use tariff_core::Timestamp;
 use tariff_core::vocabulary::SubscriptionStatus;
 use tariff_store::entity::{subscription_line_items, subscriptions};
 use tariff_store::{Filter, Listing, Scoped, Test};
@@ -36,6 +39,7 @@ impl Engine {
         filter: SubscriptionFilter,
     ) -> Result<ListSubscriptionsResponse> {
         let options = filter.list_options()?;
+        Expand::parse(&options.expand, SUBSCRIPTION_EXPAND)?;
         let range = TimeRange::Spanning("current_period_start", "current_period_end");
         let listing = listing::of(&options, DefaultStatus::Published, range);
         let session = self.read();
@@ -58,6 +62,7 @@ impl Engine {
         filter: SubscriptionLineItemFilter,
     ) -> Result<ListSubscriptionLineItemsResponse> {
         let options = filter.list_options()?;
+        Expand::parse(&options.expand, LINE_ITEM_EXPAND)?;
         let mut listing = listing::of(&options, DefaultStatus::Any, TimeRange::On("created_at"));
         for (field, ids) in [
             ("subscription_id", filter.subscription_ids),
@@ -65,14 +70,21 @@ impl Engine {
             ("price_id", filter.price_ids),
             ("meter_id", filter.meter_ids),
             ("entity_id", filter.entity_ids),
+            ("id", filter.subscription_line_item_ids),
+            ("currency", filter.currencies.map(lower_case)),
+            ("billing_period", filter.billing_periods),
             ("addon_association_id", filter.addon_association_ids),
         ] {
             if let Some(ids) = ids.filter(|ids| !ids.is_empty()) {
                 listing = listing.within(field, ids);
             }
         }
-        if let Some(kind) = filter.entity_type {
-            listing = listing.equal("entity_type", kind.as_str());
+        if let Some(entity_type) = filter.entity_type {
+            listing = listing.equal("entity_type", entity_type.as_str());
+        }
+        if filter.active_filter.unwrap_or_default() {
+            let instant = filter.current_period_start.map_or(context.now(), |start| start.0);
+            listing = not_ended(listing, instant);
         }
         let session = self.read();
         let rows = session.scoped(&context.scope);
@@ -81,6 +93,28 @@ impl Engine {
         let pagination = Pagination::next(total, options.limit, options.offset);
         Ok(ListSubscriptionLineItemsResponse { items, pagination })
     }
+}
+
+/// Currencies are compared without regard to case (spec 01 A7).
+fn lower_case(currencies: Vec<String>) -> Vec<String> {
+    currencies
+        .into_iter()
+        .map(|currency| currency.to_ascii_lowercase())
+        .collect()
+}
+
+/// Only what has no end, or one later than the instant.
+fn not_ended(mut listing: Listing, instant: Timestamp) -> Listing {
+    let open = Filter {
+        field: "end_date".to_owned(),
+        test: Test::IsNull,
+    };
+    let later = Filter {
+        field: "end_date".to_owned(),
+        test: Test::Greater(instant.into()),
+    };
+    listing.any_of.push(vec![open, later]);
+    listing
 }
 
 async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: SubscriptionFilter) -> Result<Listing> {
@@ -110,16 +144,8 @@ async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: SubscriptionF
         listing = listing.within("billing_period", periods.iter().map(|period| period.as_str()));
     }
     if let Some(active_at) = filter.active_at {
-        let open = Filter {
-            field: "end_date".to_owned(),
-            test: Test::IsNull,
-        };
-        let later = Filter {
-            field: "end_date".to_owned(),
-            test: Test::Greater(active_at.0.into()),
-        };
         listing = listing.with("start_date", Test::LessOrEqual(active_at.0.into()));
-        listing.any_of.push(vec![open, later]);
+        listing = not_ended(listing, active_at.0);
     }
     // An empty list switches the default off; a condition of the search on the status replaces it.
     let asked = listing

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use tariff_contract::common::SuccessResponse;
 use tariff_contract::integration_config::IntegrationConfigResponse;
+use tariff_contract::integration_sync::SyncIntegrationRequest;
 use tariff_contract::integrations::{
     DelinkIntegrationMappingRequest, IntegrationEntityType, LinkIntegrationMappingRequest,
     LinkIntegrationMappingResponse, ListEntityIntegrationMappingsResponse,
@@ -31,6 +32,13 @@ pub(super) fn register(api: Api) -> Api {
             "delinkIntegrationMapping",
             "Remove such a link",
             delink,
+        )
+        .post(
+            "/v1/integrations/sync",
+            write,
+            "syncIntegration",
+            "Push or pull one entity to its providers",
+            sync,
         )
         .get(
             "/v1/integrations/mappings",
@@ -67,6 +75,13 @@ async fn delink(call: Call, Body(request): Body<DelinkIntegrationMappingRequest>
     call.engine.delink_integration(&call.context, request).await?;
     Ok(Answer(SuccessResponse {
         message: "Integration mapping delinked successfully".to_owned(),
+    }))
+}
+
+async fn sync(call: Call, Body(request): Body<SyncIntegrationRequest>) -> Result<Answer<SuccessResponse>> {
+    call.engine.sync_integration(&call.context, request).await?;
+    Ok(Answer(SuccessResponse {
+        message: "integration sync triggered successfully".to_owned(),
     }))
 }
 

@@ -28,6 +28,7 @@ const READING: &[&str] = &[
     "POST /v1/events/usage/meter",
     "POST /v1/features/search",
     "POST /v1/groups/search",
+    "POST /v1/integrations/sync",
     "POST /v1/invoices/preview",
     "POST /v1/invoices/search",
     "POST /v1/meter-usage/analytics",

@@ -20,6 +20,8 @@ mod billing;
 mod catalog;
 mod catalog_acceptance;
 mod catalog_input;
+mod chapter_01;
+mod concurrency;
 mod connections;
 mod conventions;
 mod costs;
@@ -39,6 +41,7 @@ mod search;
 #[path = "../support/mod.rs"]
 mod support;
 mod taxes;
+mod walks;
 mod workflows;
 
 use std::process::ExitCode;
@@ -59,6 +62,15 @@ fn main() -> ExitCode {
         catalog::TESTS,
         catalog_acceptance::TESTS,
         catalog_input::TESTS,
+        chapter_01::acceptance::TESTS,
+        chapter_01::passwords::TESTS,
+        chapter_01::rules::TESTS,
+        chapter_01::sync::TESTS,
+        concurrency::deadlock::TESTS,
+        concurrency::prices::TESTS,
+        concurrency::quotas::TESTS,
+        concurrency::settings::TESTS,
+        concurrency::unique::TESTS,
         connections::TESTS,
         conventions::TESTS,
         costs::TESTS,
@@ -87,6 +99,8 @@ fn main() -> ExitCode {
         removed_events::TESTS,
         search::TESTS,
         taxes::TESTS,
+        walks::isolation::TESTS,
+        walks::roles::TESTS,
         workflows::TESTS,
     ];
     run(Database::ALL, &suites.concat())

@@ -1,0 +1,6 @@
+//! Chapter 01 of the specification: its acceptance checks and its rules for fields and settings.
+
+pub mod acceptance;
+pub mod passwords;
+pub mod rules;
+pub mod sync;

@@ -59,40 +59,46 @@ pub struct SyncConfig {
 
 /// Directions in which one kind of record is synchronized.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = types::EntitySyncConfig)]
 pub struct EntitySyncConfig {
     /// Inbound.
+    #[serde(default)]
     pub inbound: bool,
     /// Outbound.
+    #[serde(default)]
     pub outbound: bool,
 }
 
 /// AWS marketplace sync config.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = types::AWSMarketplaceSyncConfig)]
 pub struct AWSMarketplaceSyncConfig {
     /// Region.
+    #[serde(default)]
     pub region: String,
 }
 
 /// S3 export config.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = types::S3ExportConfig)]
 pub struct S3ExportConfig {
     /// Bucket.
+    #[serde(default)]
     pub bucket: String,
     /// Compression.
+    #[serde(default)]
     pub compression: S3CompressionType,
     /// Encryption.
+    #[serde(default)]
     pub encryption: S3EncryptionType,
     /// Whether it is flexprice managed.
+    #[serde(default)]
     pub is_flexprice_managed: bool,
     /// Key prefix.
+    #[serde(default)]
     pub key_prefix: String,
     /// Region.
+    #[serde(default)]
     pub region: String,
 }
 

@@ -55,6 +55,10 @@ fn is_id(name: &str) -> bool {
         "coupon_code",
         "coupon_codes",
         "rate_code",
+        // Cost sheets are searched by names of this form (spec 03 §4.7).
+        "ID",
+        "IDs",
+        "lookupKey",
     ])
 }
 

@@ -51,6 +51,7 @@ const READ_AT: &[(&str, &str, &str)] = &[
         r#"{"subscription_line_item_ids":["<>"]}"#,
     ),
     ("addon", "/v1/addons/<>", ""),
+    ("cost_sheet", "/v1/costs/<>", ""),
     ("invoice", "/v1/invoices/<>", ""),
     ("event", "/v1/events/<>", ""),
     ("event_name", "/v1/events/query", r#"{"event_name":"<>"}"#),
@@ -76,6 +77,7 @@ impl World {
         world.taxes_and_coupons();
         world.subscriptions();
         world.addons();
+        world.costs();
         world.workflow();
         world.key(tenant, environment_id);
         world
@@ -260,6 +262,15 @@ impl World {
         self.api.post("/v1/prices", &price).expect(201);
         let attachment = json!({ "subscription_id": self.ids["subscription"], "addon_id": self.ids["addon"] });
         self.create("addon_association", "/v1/subscriptions/addon", &attachment);
+    }
+
+    fn costs(&mut self) {
+        let key = self.keyed("cost_key", "costs");
+        let made = self
+            .api
+            .post("/v1/costs", &json!({ "name": key, "lookup_key": key }))
+            .expect(201);
+        self.ids.insert("cost_sheet", text(&made, "/costsheet/id"));
     }
 
     /// A job that is over, so that nothing of the environment changes by itself later.

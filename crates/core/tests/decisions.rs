@@ -362,6 +362,39 @@ fn returned_money_gains_its_value_whatever_the_price_of_credits() {
 }
 
 #[test]
+fn the_balance_is_what_is_left_of_the_credits() {
+    // 0.70 / 20.48 = 0.0341796875: half a digit more than is kept (spec 06 §4.1).
+    let rate = decimal("20.48");
+    let wallet = Wallet::open(WalletType::PrePaid, rate.clone(), rate).unwrap();
+    let credits = wallet.credits_bought_for(&decimal("0.7")).unwrap();
+    let mut ledger = Ledger {
+        wallet,
+        credits: Vec::new(),
+    };
+    let bought = NewCredit {
+        id: "c".to_owned(),
+        reason: TransactionReason::PurchasedCreditDirect,
+        credits,
+        priority: None,
+        expiry: None,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    ledger.add(bought).unwrap();
+    assert_eq!(ledger.wallet.credit_balance, decimal("0.034179688"));
+    let spent = DebitRequest {
+        size: CreditSize::Value(decimal("0.7")),
+        reason: TransactionReason::InvoicePayment,
+        eligible_at: Timestamp::UNIX_EPOCH,
+    };
+    ledger.debit(&spent).unwrap();
+    assert_eq!(ledger.credits[0].available, Decimal::zero());
+    assert_eq!(
+        (ledger.wallet.credit_balance, ledger.wallet.balance),
+        (Decimal::zero(), Decimal::zero())
+    );
+}
+
+#[test]
 fn a_credit_after_an_overdraft_is_free_only_beyond_the_debt() {
     // Expired credit still counts in the balance until the sweep; it must not free the new credit (spec 06 Q5).
     let wallet = Wallet::open(WalletType::PrePaid, Decimal::one(), Decimal::one()).unwrap();

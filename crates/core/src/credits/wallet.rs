@@ -81,16 +81,20 @@ impl Wallet {
         }
     }
 
-    /// The wallet with `credits` more (fewer if negative). The credits come in unrounded: what is stored is rounded from
-    /// their sum, and a rest that rounds to zero is zero (spec 06 §4.1).
+    /// The wallet with `credits` more (fewer if negative). The credits come in unrounded: what the wallet is worth is
+    /// rounded from their sum, and without credits it is worth nothing (spec 06 §4.1). The credits themselves are rounded
+    /// as those that are added to or drawn from, so that the balance is always the sum of what is left of them; to round
+    /// their sum would differ from that where exactly half a digit is moved.
     pub(super) fn moved(&self, credits: &Decimal) -> Self {
-        let mut credit_balance = &self.credit_balance + credits;
-        if credit_balance.round(CREDIT_DIGITS).is_zero() {
-            credit_balance = Decimal::zero();
-        }
+        let credit_balance = &self.credit_balance + &credits.round(CREDIT_DIGITS);
+        let balance = if credit_balance.is_zero() {
+            Decimal::zero()
+        } else {
+            (&(&self.credit_balance + credits) * &self.conversion_rate).round(CREDIT_DIGITS)
+        };
         Self {
-            balance: (&credit_balance * &self.conversion_rate).round(CREDIT_DIGITS),
-            credit_balance: credit_balance.round(CREDIT_DIGITS),
+            balance,
+            credit_balance,
             ..self.clone()
         }
     }

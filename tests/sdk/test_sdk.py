@@ -1,27 +1,12 @@
-"""The official Python SDK against the real server: TARIFF_URL and TARIFF_API_KEY say which."""
+"""Customers, usage and invoices through the official Python SDK."""
 
-import os
-import uuid
 from datetime import datetime, timezone
 
 import httpx
 import pytest
 from flexprice import Flexprice
 
-URL = os.environ["TARIFF_URL"]
-API_KEY = os.environ["TARIFF_API_KEY"]
-
-
-@pytest.fixture
-def sdk():
-    with Flexprice(server_url=f"{URL}/v1", api_key_auth=API_KEY) as client:
-        yield client
-
-
-@pytest.fixture
-def name():
-    """A name that no other test uses."""
-    return uuid.uuid4().hex[:12]
+from conftest import URL
 
 
 def test_a_customer_is_created_updated_and_found(sdk, name):

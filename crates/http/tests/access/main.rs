@@ -16,3 +16,4 @@ mod sign_up;
 mod support;
 mod tenants;
 mod users;
+mod workflows;

@@ -7,6 +7,7 @@ pub mod access;
 mod addons;
 mod audit_logs;
 mod auth;
+mod belongings;
 mod billing;
 pub mod clock;
 mod config;

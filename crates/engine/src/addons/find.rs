@@ -1,11 +1,7 @@
 //! Reading addons, with what belongs to them (spec 03 §4.3).
 
-use std::collections::BTreeMap;
-
 use tariff_contract::addons::{ADDON_EXPAND, AddonFilter, AddonResponse, ListAddonsResponse};
-use tariff_contract::entitlements::EntitlementResponse;
 use tariff_contract::error::ApiError;
-use tariff_contract::prices::PriceResponse;
 use tariff_contract::{Expand, Pagination};
 use tariff_core::Timestamp;
 use tariff_core::vocabulary::{EntitlementEntityType, PriceEntityType};
@@ -13,32 +9,13 @@ use tariff_store::entity::addons;
 use tariff_store::{Listing, Scoped};
 
 use super::{get, response, unknown_id};
+use crate::belongings::Belongings;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::listing::{self, DefaultStatus, TimeRange};
 use crate::records::Narrow;
 use crate::{entitlements, prices};
-
-/// What of an addon's belongings an answer shows.
-#[derive(Debug, Clone, Copy)]
-struct Belongings {
-    prices: Option<prices::Embed>,
-    entitlements: Option<entitlements::Embed>,
-}
-
-impl Belongings {
-    /// What an addon by itself is answered with.
-    const ALL: Self = Self {
-        prices: Some(prices::Embed::OWN),
-        entitlements: Some(entitlements::Embed {
-            features: true,
-            meters: true,
-            plans: false,
-            addons: false,
-        }),
-    };
-}
 
 impl Engine {
     /// The addon of this id with its prices that have not ended and its entitlements, whatever its status.
@@ -85,65 +62,41 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let (page, total) = rows.page::<addons::Entity>(&listing).await?;
         Ok(ListAddonsResponse {
-            items: with_belongings(&rows, page, belongings(&expand), context.now()).await?,
+            items: with_belongings(&rows, page, &Belongings::asked_for(&expand, context.now())).await?,
             pagination: Pagination::next(total, options.limit, options.offset),
         })
     }
 }
 
+/// An addon with all that belongs to it and has not ended.
 async fn complete(rows: &Scoped<'_>, addon: addons::Model, now: Timestamp) -> Result<AddonResponse> {
     let id = addon.id.clone();
-    let answer = with_belongings(rows, vec![addon], Belongings::ALL, now).await?.pop();
+    let all = Belongings {
+        prices: Some(prices::Embed::OWN),
+        unexpired_at: Some(now),
+        entitlements: Some(entitlements::Embed {
+            features: true,
+            meters: true,
+            plans: false,
+            addons: false,
+        }),
+    };
+    let answer = with_belongings(rows, vec![addon], &all).await?.pop();
     answer.ok_or_else(|| unknown_id(&id))
 }
 
-fn belongings(expand: &Expand) -> Belongings {
-    Belongings {
-        prices: expand.has("prices").then(|| prices::Embed {
-            meters: expand.has("meters") || expand.has("prices.meters"),
-            price_units: expand.has("priceunit") || expand.has("prices.priceunit"),
-            groups: true,
-            plans: false,
-            addons: false,
-        }),
-        entitlements: expand.has("entitlements").then(|| entitlements::Embed {
-            features: expand.has("features") || expand.has("entitlements.features"),
-            meters: expand.has("meters"),
-            plans: false,
-            addons: false,
-        }),
-    }
-}
-
-/// Addons in the same order, with what is asked for; one query per kind of record.
+/// Addons in the same order, with what is asked for.
 async fn with_belongings(
     rows: &Scoped<'_>,
     addons: Vec<addons::Model>,
-    wanted: Belongings,
-    now: Timestamp,
+    wanted: &Belongings,
 ) -> Result<Vec<AddonResponse>> {
-    let ids: Vec<String> = addons.iter().map(|addon| addon.id.clone()).collect();
-    let mut priced: BTreeMap<String, Vec<PriceResponse>> = BTreeMap::new();
-    if let Some(embed) = wanted.prices {
-        let found = prices::of_owners(rows, PriceEntityType::Addon, ids.clone(), Some(now)).await?;
-        for price in prices::embedded(rows, found, embed).await? {
-            priced.entry(price.entity_id.clone()).or_default().push(price);
-        }
-    }
-    let mut granted: BTreeMap<String, Vec<EntitlementResponse>> = BTreeMap::new();
-    if let Some(embed) = wanted.entitlements {
-        let found = entitlements::of_owners(rows, EntitlementEntityType::Addon, ids).await?;
-        for entitlement in entitlements::embedded(rows, found, embed).await? {
-            granted
-                .entry(entitlement.entity_id.clone())
-                .or_default()
-                .push(entitlement);
-        }
-    }
+    let ids = addons.iter().map(|addon| addon.id.clone()).collect();
+    let kinds = (PriceEntityType::Addon, EntitlementEntityType::Addon);
+    let mut by_owner = wanted.of_owners(rows, kinds, ids).await?;
     let answer = |addon: addons::Model| {
         let mut answer = response(addon);
-        answer.prices = priced.remove(&answer.id).unwrap_or_default();
-        answer.entitlements = granted.remove(&answer.id).unwrap_or_default();
+        (answer.prices, answer.entitlements) = by_owner.take(&answer.id);
         answer
     };
     Ok(addons.into_iter().map(answer).collect())

@@ -1,18 +1,14 @@
 //! Reading plans, with what belongs to them (spec 03 §4.1).
 
-use std::collections::BTreeMap;
-
-use tariff_contract::entitlements::EntitlementResponse;
 use tariff_contract::expand::Allowed;
 use tariff_contract::plans::{ListPlansResponse, PlanFilter, PlanResponse};
-use tariff_contract::prices::PriceResponse;
 use tariff_contract::{Expand, Pagination};
-use tariff_core::Timestamp;
 use tariff_core::vocabulary::{EntitlementEntityType, PriceEntityType};
 use tariff_store::entity::plans;
 use tariff_store::{Scoped, Test};
 
 use super::{get, response};
+use crate::belongings::Belongings;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -29,14 +25,6 @@ const PLAN_EXPAND: Allowed = &[
     ("credit_grant", &["features"]),
     ("priceunit", &[]),
 ];
-
-/// What of a plan's belongings an answer shows.
-struct Belongings {
-    prices: Option<prices::Embed>,
-    /// Hides prices that have ended by then.
-    unexpired_at: Option<Timestamp>,
-    entitlements: Option<entitlements::Embed>,
-}
 
 impl Engine {
     /// The plan of this id with its prices, ended ones included, and its entitlements, whatever its status.
@@ -78,59 +66,24 @@ impl Engine {
         let rows = session.scoped(&context.scope);
         let (plans, total) = rows.page::<plans::Entity>(&listing).await?;
         Ok(ListPlansResponse {
-            items: with_belongings(&rows, plans, &belongings(&expand, context.now())).await?,
+            items: with_belongings(&rows, plans, &Belongings::asked_for(&expand, context.now())).await?,
             pagination: Pagination::next(total, options.limit, options.offset),
         })
     }
 }
 
-fn belongings(expand: &Expand, now: Timestamp) -> Belongings {
-    Belongings {
-        prices: expand.has("prices").then(|| prices::Embed {
-            meters: expand.has("meters") || expand.has("prices.meters"),
-            price_units: expand.has("priceunit") || expand.has("prices.priceunit"),
-            groups: true,
-            plans: false,
-            addons: false,
-        }),
-        unexpired_at: Some(now),
-        entitlements: expand.has("entitlements").then(|| entitlements::Embed {
-            features: expand.has("features") || expand.has("entitlements.features"),
-            meters: expand.has("meters"),
-            plans: false,
-            addons: false,
-        }),
-    }
-}
-
-/// Plans in the same order, with what is asked for; one query per kind of record.
+/// Plans in the same order, with what is asked for.
 async fn with_belongings(
     rows: &Scoped<'_>,
     plans: Vec<plans::Model>,
     wanted: &Belongings,
 ) -> Result<Vec<PlanResponse>> {
-    let ids: Vec<String> = plans.iter().map(|plan| plan.id.clone()).collect();
-    let mut plan_prices: BTreeMap<String, Vec<PriceResponse>> = BTreeMap::new();
-    if let Some(embed) = wanted.prices {
-        let found = prices::of_owners(rows, PriceEntityType::Plan, ids.clone(), wanted.unexpired_at).await?;
-        for price in prices::embedded(rows, found, embed).await? {
-            plan_prices.entry(price.entity_id.clone()).or_default().push(price);
-        }
-    }
-    let mut plan_entitlements: BTreeMap<String, Vec<EntitlementResponse>> = BTreeMap::new();
-    if let Some(embed) = wanted.entitlements {
-        let found = entitlements::of_owners(rows, EntitlementEntityType::Plan, ids).await?;
-        for entitlement in entitlements::embedded(rows, found, embed).await? {
-            plan_entitlements
-                .entry(entitlement.entity_id.clone())
-                .or_default()
-                .push(entitlement);
-        }
-    }
+    let ids = plans.iter().map(|plan| plan.id.clone()).collect();
+    let kinds = (PriceEntityType::Plan, EntitlementEntityType::Plan);
+    let mut by_owner = wanted.of_owners(rows, kinds, ids).await?;
     let answer = |plan: plans::Model| {
         let mut answer = response(plan);
-        answer.prices = plan_prices.remove(&answer.id).unwrap_or_default();
-        answer.entitlements = plan_entitlements.remove(&answer.id).unwrap_or_default();
+        (answer.prices, answer.entitlements) = by_owner.take(&answer.id);
         answer
     };
     Ok(plans.into_iter().map(answer).collect())

@@ -10,6 +10,7 @@ use proptest::test_runner::TestRunner;
 use tempfile::TempDir;
 
 use super::disk::DiskFile;
+use super::pack::{Job, Unfinished, pack};
 use super::*;
 use crate::EventQuery;
 
@@ -140,6 +141,13 @@ fn options() -> EmbeddedOptions {
         tail_events_max: 4,
         id_filter_bytes: 4_096,
         ..EmbeddedOptions::default()
+    }
+}
+
+/// Waits until all that was appended is packed.
+async fn packed(log: &EmbeddedLog) {
+    while log.stats().journal_bytes > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
@@ -340,9 +348,7 @@ fn verification_finds_what_does_not_fit() {
             for round in 0..5 {
                 let events = (0..5).map(|id| event(&format!("e{}", round * 3 + id), 1)).collect();
                 log.append(&scope(), events).await.unwrap();
-                while log.stats().journal_bytes > 0 {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
+                packed(&log).await;
             }
             log.close().await.unwrap();
         });
@@ -355,6 +361,48 @@ fn verification_finds_what_does_not_fit() {
         let report = verify(directory.path()).unwrap();
         assert_ne!(report.problem_count, 0, "{damage}");
     }
+}
+
+#[test]
+fn what_a_pack_that_died_has_left_is_no_problem() {
+    let directory = TempDir::new().unwrap();
+    let runtime = runtime();
+    let eager = EmbeddedOptions {
+        tail_events_max: 1,
+        ..options()
+    };
+    runtime.block_on(async {
+        let log = EmbeddedLog::open(directory.path(), eager).unwrap();
+        log.append(&scope(), vec![event("a", 1), event("b", 2)]).await.unwrap();
+        packed(&log).await;
+        log.close().await.unwrap();
+    });
+    runtime.block_on(async {
+        let log = EmbeddedLog::open(directory.path(), options()).unwrap();
+        log.append(&scope(), vec![event("b", 3), event("c", 4)]).await.unwrap();
+        let parts = log.shared.parts();
+        let job = Job {
+            tail: parts.active,
+            sequence: 4,
+            event_count: 3,
+            packed: parts.packed,
+        };
+        // Told to stop, it gets as far as listing its chunks.
+        let outcome = pack(&log.files, &job, &AtomicBool::new(true));
+        assert!(matches!(outcome, Err(Unfinished::Stopped)));
+        log.close().await.unwrap();
+    });
+    let report = verify(directory.path()).unwrap();
+    assert_eq!((report.problems, report.journal_operations), (Vec::new(), 2));
+
+    runtime.block_on(async {
+        let log = EmbeddedLog::open(directory.path(), eager).unwrap();
+        log.append(&scope(), vec![event("d", 5)]).await.unwrap();
+        packed(&log).await;
+        log.close().await.unwrap();
+    });
+    let report = verify(directory.path()).unwrap();
+    assert_eq!((report.problems, report.events), (Vec::new(), 4));
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod removed_events;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
+mod tax_overrides;
 mod taxes;
 mod walks;
 mod workflows;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         concurrency::deadlock::TESTS,
         concurrency::prices::TESTS,
         concurrency::quotas::TESTS,
+        concurrency::rates::TESTS,
         concurrency::settings::TESTS,
         concurrency::unique::TESTS,
         connections::TESTS,
@@ -103,6 +105,7 @@ fn main() -> ExitCode {
         questions::refusals::TESTS,
         removed_events::TESTS,
         search::TESTS,
+        tax_overrides::TESTS,
         taxes::TESTS,
         walks::isolation::TESTS,
         walks::roles::TESTS,

@@ -4,6 +4,7 @@
 pub mod deadlock;
 pub mod prices;
 pub mod quotas;
+pub mod rates;
 pub mod settings;
 pub mod unique;
 

@@ -291,11 +291,11 @@ fn a_refusal_names_the_coupon_and_uses_nothing_up(place: &Place) {
             &plan,
             &json!({ "subscription_coupons": [{ "coupon_code": "edge" }, refused] }),
         );
-        let error = tenant.api.post("/v1/subscriptions", &request);
-        let error = error.expect_error(400, "validation_error");
+        let refused = tenant.api.post("/v1/subscriptions", &request);
+        let details = refused.expect_error(400, "validation_error");
         if let Some(code) = named {
-            assert_eq!(error["details"]["coupon_code"], code, "{error}");
-            assert!(error["details"]["coupon_id"].is_string(), "{error}");
+            assert_eq!(details["coupon_code"], code, "{details}");
+            assert!(details["coupon_id"].is_string(), "{details}");
         }
     }
     let edge = tenant.api.get("/v1/coupons/code/edge").expect(200);

@@ -251,7 +251,10 @@ mod tests {
                 vec!["tiers"],
             ),
             (r#"{"billing_model":"PACKAGE"}"#, vec!["transform_quantity"]),
-            (r#"{"billing_model":"PACKAGE","transform_quantity":{}}"#, vec!["transform_quantity"]),
+            (
+                r#"{"billing_model":"PACKAGE","transform_quantity":{}}"#,
+                vec!["transform_quantity"],
+            ),
             (r#"{"transform_quantity":{"divide_by":0}}"#, vec!["transform_quantity"]),
             (r#"{"transform_quantity":{"divide_by":-1}}"#, vec!["transform_quantity"]),
             (r#"{"transform_quantity":{}}"#, vec![]),

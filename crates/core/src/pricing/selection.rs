@@ -1,8 +1,8 @@
 //! Which prices a subscription takes, and how many units of them (spec 03 §5.6).
 
+use crate::Decimal;
 use crate::calendar::months_of;
 use crate::vocabulary::BillingPeriod;
-use crate::Decimal;
 
 /// Whether a price of this period belongs on a subscription of that one. One-time prices always do. A plan's must have
 /// the same period; an addon's may be shorter if the subscription's months are a multiple of its own. Counts are not

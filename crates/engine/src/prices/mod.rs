@@ -16,9 +16,9 @@ mod update;
 use std::num::NonZeroU64;
 
 use tariff_contract::error::ApiError;
+use tariff_core::Timestamp;
 use tariff_core::pricing::{Pricing, Tiers};
 use tariff_core::vocabulary::{BillingModel, PriceEntityType, RoundType, TierMode};
-use tariff_core::Timestamp;
 use tariff_store::entity::prices;
 use tariff_store::search::{Filter, Test};
 use tariff_store::{Direction, Listing, Scoped, counter};

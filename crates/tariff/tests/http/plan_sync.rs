@@ -303,10 +303,7 @@ fn a_subscription_with_an_end_is_not_charged_twice(place: &Place) {
     let change = json!({ "amount": "100", "effective_from": "2024-01-10T00:00:00Z" });
     let second = api.put(&format!("/v1/prices/{first}"), &change).expect(200);
     assert_eq!(counts(&shop.sync(&plan)), (1, 1, 1));
-    assert_eq!(
-        shop.line_of(&subscription, &first)["end_date"],
-        "2024-01-10T00:00:00Z"
-    );
+    assert_eq!(shop.line_of(&subscription, &first)["end_date"], "2024-01-10T00:00:00Z");
     assert_eq!(shop.line_of(&subscription, &text(&second, "/id"))["end_date"], end);
     shop.tenant.set_clock("2024-01-20T00:00:00Z");
     for (id, day) in [("before", "09"), ("after", "11")] {

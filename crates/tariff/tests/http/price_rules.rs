@@ -87,7 +87,10 @@ fn a_default_quantity_of_zero_charges_nothing(place: &Place) {
         .collect();
     shown.sort();
     let expected = [("three", "3"), ("unset", "1"), ("zero", "0")];
-    assert_eq!(shown, expected.map(|(name, quantity)| (name.to_owned(), quantity.to_owned())));
+    assert_eq!(
+        shown,
+        expected.map(|(name, quantity)| (name.to_owned(), quantity.to_owned()))
+    );
     assert_eq!(subscription["latest_invoice"]["total"], "40");
 }
 
@@ -133,7 +136,10 @@ fn a_bulk_names_the_item_that_is_no_price(place: &Place) {
     assert_eq!(details["index"], 0);
     assert_eq!(shop.count(), 0);
     // Numbers keep all their digits on the way.
-    let exact = shop.request(&json!({})).to_string().replace("\"10\"", "0.123456789012345");
+    let exact = shop
+        .request(&json!({}))
+        .to_string()
+        .replace("\"10\"", "0.123456789012345");
     let body = format!("{{\"items\":[{exact}]}}");
     let created = shop
         .tenant
@@ -149,7 +155,11 @@ fn a_refused_change_names_its_member(place: &Place) {
     let path = format!("/v1/prices/{}", text(&price, "/id"));
     let early = "2029-12-31T23:59:59Z";
     let change = json!({ "amount": "20", "effective_from": early });
-    let details = shop.tenant.api.put(&path, &change).expect_error(400, "validation_error");
+    let details = shop
+        .tenant
+        .api
+        .put(&path, &change)
+        .expect_error(400, "validation_error");
     assert!(details.get("effective_from").is_some(), "{details}");
     let refused = shop.end(&path, &json!({ "end_date": early }));
     let details = refused.expect_error(400, "validation_error");

@@ -38,11 +38,20 @@ fn a_plan_is_archived_or_subscribed_to(place: &Place) {
             }
         });
         for reply in &replies {
-            assert!(reply.status < 500, "{} answered {}: {}", reply.what, reply.status, reply.text);
+            assert!(
+                reply.status < 500,
+                "{} answered {}: {}",
+                reply.what,
+                reply.status,
+                reply.text
+            );
         }
         let archived = replies.iter().any(|reply| reply.status == 200);
         let subscribed = replies.iter().filter(|reply| reply.status == 201).count();
-        assert!(archived != (subscribed > 0), "archived: {archived}, subscriptions: {subscribed}");
+        assert!(
+            archived != (subscribed > 0),
+            "archived: {archived}, subscriptions: {subscribed}"
+        );
         let status = tenant.api.get(&path).expect(200)["status"].clone();
         assert_eq!(status, if archived { "archived" } else { "published" });
     }

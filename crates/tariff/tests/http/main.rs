@@ -34,6 +34,7 @@ mod line_terms;
 mod metering;
 mod metering_input;
 mod plan_sync;
+mod price_rules;
 mod prices;
 mod questions;
 mod removed_events;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         chapter_01::rules::TESTS,
         chapter_01::sync::TESTS,
         concurrency::deadlock::TESTS,
+        concurrency::plans::TESTS,
         concurrency::prices::TESTS,
         concurrency::quotas::TESTS,
         concurrency::rates::TESTS,
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         metering::TESTS,
         metering_input::TESTS,
         plan_sync::TESTS,
+        price_rules::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,

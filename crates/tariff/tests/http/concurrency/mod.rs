@@ -2,6 +2,7 @@
 //! answered with a failure of the server.
 
 pub mod deadlock;
+pub mod plans;
 pub mod prices;
 pub mod quotas;
 pub mod rates;

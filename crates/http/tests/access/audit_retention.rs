@@ -8,6 +8,11 @@ use crate::support::{Client, Server};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Somebody new with a key, which outlives any session.
+async fn keyed(server: &Server, email: &str) -> Client {
+    server.sign_up(email).await.with_own_key().await
+}
+
 async fn customer(here: &Client, external_id: &str) {
     let customer = json!({"external_id": external_id, "name": "n"});
     here.post("/v1/customers", &customer).await.expect(201);
@@ -29,19 +34,18 @@ async fn told(here: &Client) -> Vec<Value> {
 #[tokio::test]
 async fn entries_are_kept_for_ever_unless_the_deployment_says_otherwise() {
     let server = Server::start().await;
-    let here = server.sign_up("a@example.com").await.here();
+    let here = keyed(&server, "a@example.com").await;
     customer(&here, "x").await;
     server.set_time("2124-03-01T12:00:00Z");
     assert_eq!(server.engine.forget_old_changes(1_000).await.unwrap(), 0);
-    server.start_worker();
     assert_eq!(told(&here).await, ["x"]);
 }
 
 #[tokio::test]
 async fn old_entries_of_every_tenant_go_in_bounded_steps_the_oldest_first() {
     let server = Server::start_with(|config| config.audit_log_retention = Some(30 * DAY)).await;
-    let here = server.sign_up("a@example.com").await.here();
-    let there = server.sign_up("b@example.com").await.here();
+    let here = keyed(&server, "a@example.com").await;
+    let there = keyed(&server, "b@example.com").await;
     server.set_time("2024-03-02T12:00:00Z");
     customer(&here, "first").await;
     server.set_time("2024-03-02T12:00:01Z");
@@ -49,12 +53,12 @@ async fn old_entries_of_every_tenant_go_in_bounded_steps_the_oldest_first() {
     server.set_time("2024-03-02T12:00:02Z");
     customer(&here, "third").await;
 
-    // Of each sign-up there are a tenant, a user and an environment.
+    // Of each tenant there are itself, a user, an environment and a key.
     server.set_time("2024-04-01T12:00:00Z");
-    assert_eq!(server.engine.forget_old_changes(4).await.unwrap(), 4);
-    assert_eq!(server.engine.forget_old_changes(4).await.unwrap(), 2);
+    assert_eq!(server.engine.forget_old_changes(5).await.unwrap(), 5);
+    assert_eq!(server.engine.forget_old_changes(5).await.unwrap(), 3);
     // An entry of just that age stays.
-    assert_eq!(server.engine.forget_old_changes(4).await.unwrap(), 0);
+    assert_eq!(server.engine.forget_old_changes(5).await.unwrap(), 0);
     assert_eq!(told(&here).await, ["first", "third"]);
     server.set_time("2024-04-01T12:00:01.5Z");
     assert_eq!(server.engine.forget_old_changes(1).await.unwrap(), 1);
@@ -73,7 +77,7 @@ async fn old_entries_of_every_tenant_go_in_bounded_steps_the_oldest_first() {
 #[tokio::test]
 async fn a_retention_beyond_the_calendar_is_for_ever() {
     let server = Server::start_with(|config| config.audit_log_retention = Some(u32::MAX * DAY)).await;
-    let here = server.sign_up("a@example.com").await.here();
+    let here = keyed(&server, "a@example.com").await;
     customer(&here, "x").await;
     assert_eq!(server.engine.forget_old_changes(1_000).await.unwrap(), 0);
     assert_eq!(told(&here).await, ["x"]);

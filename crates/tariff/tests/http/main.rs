@@ -15,6 +15,7 @@ mod addons;
 mod aggregation_case;
 mod aggregation_vectors;
 mod audit;
+mod audit_retention;
 mod bad_input;
 mod billing;
 mod catalog;
@@ -30,6 +31,7 @@ mod customer_vectors;
 mod customers;
 mod entitlement_grants;
 mod idempotency;
+mod invoice_numbers;
 mod line_terms;
 mod metering;
 mod metering_input;
@@ -43,6 +45,7 @@ mod search;
 mod support;
 mod tax_overrides;
 mod taxes;
+mod tenant_state;
 mod walks;
 mod workflows;
 
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         addons::records::TESTS,
         aggregation_vectors::TESTS,
         audit::TESTS,
+        audit_retention::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         chapter_01::passwords::TESTS,
         chapter_01::rules::TESTS,
         chapter_01::sync::TESTS,
+        concurrency::admins::TESTS,
         concurrency::deadlock::TESTS,
         concurrency::plans::TESTS,
         concurrency::prices::TESTS,
@@ -88,6 +93,7 @@ fn main() -> ExitCode {
         customers::TESTS,
         entitlement_grants::TESTS,
         idempotency::TESTS,
+        invoice_numbers::TESTS,
         line_terms::commitments::TESTS,
         line_terms::examples::TESTS,
         line_terms::overrides::TESTS,
@@ -110,6 +116,7 @@ fn main() -> ExitCode {
         search::TESTS,
         tax_overrides::TESTS,
         taxes::TESTS,
+        tenant_state::TESTS,
         walks::isolation::TESTS,
         walks::roles::TESTS,
         workflows::TESTS,

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
-use tariff_core::vocabulary::{BillingPeriod, EntitlementAggregationMode, UsageResetPeriod};
+use tariff_core::vocabulary::{
+    BillingPeriod, EntitlementAggregationMode, EntitlementGrantDurationUnit, EntitlementGrantMeasure, UsageResetPeriod,
+};
 use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
-use crate::entitlements::{EntitlementGrantDurationUnit, EntitlementGrantMeasure};
 use crate::features::FeatureResponse;
 use crate::list::Pagination;
 use crate::subscriptions::SubscriptionResponse;
@@ -167,7 +168,7 @@ pub struct FeatureUsageSummary {
     pub sources: Vec<EntitlementSource>,
     /// Included units of all sources; absent when unlimited.
     pub total_limit: Option<i64>,
-    /// Use in percent of the limit.
+    /// Use as a ratio of the limit: 1 is fully used. 0 without a limit, 100 for a limit of zero (spec 03 Q17).
     pub usage_percent: Decimal,
 }
 

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::{
-    EntitlementAggregationMode, EntitlementEntityType, FeatureType, Status, UsageResetPeriod,
+    EntitlementAggregationMode, EntitlementEntityType, EntitlementGrantAllocationBehavior,
+    EntitlementGrantDurationUnit, EntitlementGrantMeasure, FeatureType, Status, UsageResetPeriod,
 };
-use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
 use crate::addons::AddonResponse;
-use crate::expand::Allowed;
 use crate::features::FeatureResponse;
 use crate::list::{list_filter, list_response};
 use crate::plans::PlanResponse;
@@ -18,6 +18,8 @@ use crate::time::DateTime;
 use crate::wire::{blank_as_none, present};
 
 mod rules;
+
+pub use rules::kept_quota;
 
 /// A new entitlement.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -228,40 +230,3 @@ list_filter! {
         pub plan_ids: Option<Vec<String>>,
     }
 }
-
-wire_enum! {
-    /// When a grant opens.
-    EntitlementGrantAllocationBehavior, "types.EntitlementGrantAllocationBehavior" {
-        /// `first_usage`.
-        FirstUsage = "first_usage",
-        /// `unit_start`.
-        UnitStart = "unit_start",
-    }
-}
-
-wire_enum! {
-    /// Unit of a grant's duration.
-    EntitlementGrantDurationUnit, "types.EntitlementGrantDurationUnit" {
-        /// `hour`.
-        Hour = "hour",
-        /// `day`.
-        Day = "day",
-        /// `week`.
-        Week = "week",
-        /// `subscription_period`.
-        SubscriptionPeriod = "subscription_period",
-    }
-}
-
-wire_enum! {
-    /// What a grant counts.
-    EntitlementGrantMeasure, "types.EntitlementGrantMeasure" {
-        /// `quantity`.
-        Quantity = "quantity",
-        /// `amount`.
-        Amount = "amount",
-    }
-}
-
-/// What `expand` allows on entitlements; unknown names are ignored (spec 01 A12).
-pub const ENTITLEMENT_EXPAND: Allowed = &[("features", &[])];

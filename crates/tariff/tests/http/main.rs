@@ -29,6 +29,7 @@ mod coupons;
 mod customer_vectors;
 mod customers;
 mod entitlement_grants;
+mod entitlements;
 mod idempotency;
 mod line_terms;
 mod metering;
@@ -82,6 +83,7 @@ fn main() -> ExitCode {
         customer_vectors::TESTS,
         customers::TESTS,
         entitlement_grants::TESTS,
+        entitlements::TESTS,
         idempotency::TESTS,
         line_terms::commitments::TESTS,
         line_terms::examples::TESTS,

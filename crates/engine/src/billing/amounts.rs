@@ -167,7 +167,8 @@ impl Reader<'_> {
     async fn under(&self, allowance: &Allowance, period: Period) -> Result<AllowanceUsage> {
         let subscription = &self.subject.subscription;
         let schedule = self.subject.schedule();
-        match AllowanceReset::of(allowance.reset, subscription.billing_period.0) {
+        let billed = (subscription.billing_period.0, subscription.billing_period_count);
+        match AllowanceReset::of(allowance.reset, billed.0, billed.1) {
             AllowanceReset::BillingPeriod => Ok(AllowanceUsage::Total(self.usage(period).await?.value)),
             AllowanceReset::Never => self.since(subscription.start_date.0, period).await,
             AllowanceReset::Day => self.by_day(period, &schedule).await,

@@ -14,6 +14,7 @@ mod addons;
 #[path = "../../../http/tests/events/aggregation_case.rs"]
 mod aggregation_case;
 mod aggregation_vectors;
+mod allowances;
 mod audit;
 mod bad_input;
 mod billing;
@@ -28,7 +29,6 @@ mod costs;
 mod coupons;
 mod customer_vectors;
 mod customers;
-mod entitlement_grants;
 mod entitlements;
 mod idempotency;
 mod line_terms;
@@ -57,6 +57,10 @@ fn main() -> ExitCode {
         addons::overrides::TESTS,
         addons::records::TESTS,
         aggregation_vectors::TESTS,
+        allowances::busy::TESTS,
+        allowances::grants::TESTS,
+        allowances::plain::TESTS,
+        allowances::windows::TESTS,
         audit::TESTS,
         bad_input::TESTS,
         billing::TESTS,
@@ -82,7 +86,6 @@ fn main() -> ExitCode {
         coupons::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
-        entitlement_grants::TESTS,
         entitlements::TESTS,
         idempotency::TESTS,
         line_terms::commitments::TESTS,

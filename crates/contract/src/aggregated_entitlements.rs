@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
-use tariff_core::vocabulary::{
-    BillingPeriod, EntitlementAggregationMode, EntitlementGrantDurationUnit, EntitlementGrantMeasure, UsageResetPeriod,
-};
+use tariff_core::vocabulary::{BillingPeriod, EntitlementAggregationMode, UsageResetPeriod};
 use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
+use crate::entitlements::{EntitlementGrantDurationUnit, EntitlementGrantMeasure};
 use crate::features::FeatureResponse;
 use crate::list::Pagination;
 use crate::subscriptions::SubscriptionResponse;

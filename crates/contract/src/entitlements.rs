@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 use tariff_core::Decimal;
 use tariff_core::vocabulary::{
-    EntitlementAggregationMode, EntitlementEntityType, EntitlementGrantAllocationBehavior,
-    EntitlementGrantDurationUnit, EntitlementGrantMeasure, FeatureType, Status, UsageResetPeriod,
+    EntitlementAggregationMode, EntitlementEntityType, FeatureType, Status, UsageResetPeriod,
 };
 use utoipa::ToSchema;
 
@@ -16,6 +15,10 @@ use crate::list::{list_filter, list_response};
 use crate::plans::PlanResponse;
 use crate::time::DateTime;
 use crate::wire::{blank_as_none, present};
+
+pub use tariff_core::vocabulary::{
+    EntitlementGrantAllocationBehavior, EntitlementGrantDurationUnit, EntitlementGrantMeasure,
+};
 
 mod rules;
 

@@ -14,6 +14,7 @@ mod addons;
 #[path = "../../../http/tests/events/aggregation_case.rs"]
 mod aggregation_case;
 mod aggregation_vectors;
+mod allowances;
 mod audit;
 mod audit_retention;
 mod bad_input;
@@ -29,7 +30,7 @@ mod costs;
 mod coupons;
 mod customer_vectors;
 mod customers;
-mod entitlement_grants;
+mod entitlements;
 mod idempotency;
 mod invoice_numbers;
 mod line_terms;
@@ -61,6 +62,10 @@ fn main() -> ExitCode {
         addons::overrides::TESTS,
         addons::records::TESTS,
         aggregation_vectors::TESTS,
+        allowances::busy::TESTS,
+        allowances::grants::TESTS,
+        allowances::plain::TESTS,
+        allowances::windows::TESTS,
         audit::TESTS,
         audit_retention::TESTS,
         bad_input::TESTS,
@@ -91,7 +96,7 @@ fn main() -> ExitCode {
         coupons::records::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
-        entitlement_grants::TESTS,
+        entitlements::TESTS,
         idempotency::TESTS,
         invoice_numbers::TESTS,
         line_terms::commitments::TESTS,

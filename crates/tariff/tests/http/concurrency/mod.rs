@@ -2,6 +2,7 @@
 //! answered with a failure of the server.
 
 pub mod deadlock;
+pub mod groups;
 pub mod prices;
 pub mod quotas;
 pub mod settings;

@@ -111,11 +111,8 @@ async fn usage_line(
     let (quantity, covered_quantity, amount) = if metered.meter.aggregation().bucket_size().is_some() {
         let question = reader.question(line.period);
         let usage = reader.ask(question.clone()).await?;
-        if let Some(windows) = commitments::on_windows(&item.terms, &question, &usage, subject.now)? {
-            return Ok(charged(usage.value, None, windows.charge(), Some(windows)));
-        }
         let buckets: Vec<Decimal> = usage.buckets.iter().map(|bucket| bucket.value.clone()).collect();
-        match limit {
+        let (quantity, covered_quantity, amount) = match limit {
             Some(limit) => {
                 let (split, amount) = consumed.allowance.charge_buckets(&item.pricing, limit, &buckets);
                 (split.billable_quantity, Some(split.covered_quantity), amount)
@@ -124,7 +121,11 @@ async fn usage_line(
                 let cost = item.pricing.bucketed_cost(&buckets);
                 (cost.quantity, None, cost.amount)
             }
+        };
+        if let Some(windows) = commitments::on_windows(&item.terms, &question, &usage, subject.now)? {
+            return Ok(charged(quantity, covered_quantity, windows.charge(), Some(windows)));
         }
+        (quantity, covered_quantity, amount)
     } else if let Some(overage) = grants::overage(timeline, item, line, granted, consumed).await? {
         (overage.quantity, Some(overage.covered_quantity), overage.amount)
     } else if let Some(allowance) = &metered.allowance {

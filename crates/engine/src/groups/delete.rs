@@ -18,7 +18,10 @@ impl Engine {
     pub async fn delete_group(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
         let rows = work.rows();
-        rows.lock::<groups::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let group = rows.lock::<groups::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        if group.status.0 == Status::Archived {
+            return Ok(());
+        }
         let members = Listing::all().equal("group_id", id);
         let unlabelled = prices::ActiveModel {
             group_id: set(None),

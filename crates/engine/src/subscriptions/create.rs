@@ -56,10 +56,13 @@ impl Engine {
             request.override_line_items.clone(),
             request.line_item_commitments.clone(),
             &prices,
+            "",
         )
         .await?;
         insert_plan_lines(&work, NewLine::of_plan(&subscription, &plan), prices, &mut terms).await?;
-        addons::attach_all(&work, &subscription, request.addons.as_deref().unwrap_or_default()).await?;
+        let mut overridden = terms.into_overridden();
+        let attached = request.addons.as_deref().unwrap_or_default();
+        addons::attach_all(&work, &subscription, attached, &mut overridden).await?;
         refuse_mixed_proration(&work, &subscription).await?;
         entitlements::override_for(
             &work,
@@ -68,7 +71,7 @@ impl Engine {
         )
         .await?;
         attach_taxes(&work, &subscription, &request).await?;
-        coupons::to_subscription(&work, &subscription, &request, terms.overridden()).await?;
+        coupons::to_subscription(&work, &subscription, &request, &overridden).await?;
         entitlements::prorate_limits(&work, &subscription).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {

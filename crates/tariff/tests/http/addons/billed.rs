@@ -316,9 +316,6 @@ fn a_refused_addon_leaves_no_subscription(place: &Place) {
     let many: Vec<Value> = (0..101).map(|_| json!({ "addon_id": good })).collect();
     let details = refused(json!(many), 400, "validation_error");
     assert!(details.get("addons").is_some(), "{details}");
-    let overridden = json!([{ "addon_id": good, "override_line_items": [{ "price_id": "p", "amount": "1" }] }]);
-    let details = refused(overridden, 501, "not_implemented");
-    assert_eq!(details["field"], "addons[0].override_line_items");
     let all = json!({ "subscription_status": [] });
     let found = shop.tenant.api.post("/v1/subscriptions/search", &all).expect(200);
     assert_eq!(found["pagination"]["total"], 0);

@@ -4,6 +4,7 @@
 pub mod admins;
 pub mod deadlock;
 pub mod plans;
+pub mod groups;
 pub mod prices;
 pub mod quotas;
 pub mod rates;

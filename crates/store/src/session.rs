@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockType, NullOrdering};
 use sea_orm::sqlx::Connection;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectOptions, Database, DatabaseConnection,
@@ -364,12 +364,31 @@ impl Scoped<'_> {
     /// # Errors
     /// As [`Scoped::page`].
     pub async fn list<E: ScopedResource>(&self, listing: &Listing) -> Result<Vec<E::Model>, StoreError> {
+        Ok(self.listed::<E>(listing)?.all(&self.session.executor()).await?)
+    }
+
+    fn listed<E: ScopedResource>(&self, listing: &Listing) -> Result<Select<E>, StoreError> {
         let query = apply::<E>(self.select::<E>(), listing, self.session.backend())?;
         let query = order::<E>(query, listing)?;
-        let query = query
+        Ok(query
             .limit(listing.limit)
-            .offset((listing.offset > 0).then_some(listing.offset));
-        Ok(query.all(&self.session.executor()).await?)
+            .offset((listing.offset > 0).then_some(listing.offset)))
+    }
+
+    /// As [`Scoped::first`], holding the row until the transaction ends, as [`Scoped::lock`] does. A row that somebody
+    /// else held is looked at again when it is free, and is not the answer if it matches no more.
+    ///
+    /// # Errors
+    /// As [`Scoped::page`].
+    pub async fn lock_first<E: ScopedResource>(&self, listing: Listing) -> Result<Option<E::Model>, StoreError> {
+        let mut query = self.listed::<E>(&Listing {
+            limit: Some(1),
+            ..listing
+        })?;
+        if self.session.backend() == DbBackend::Postgres {
+            query = query.lock(LockType::Update);
+        }
+        Ok(query.all(&self.session.executor()).await?.pop())
     }
 
     /// The first record that matches.
@@ -598,7 +617,12 @@ fn apply<E: TenantResource>(query: Select<E>, listing: &Listing, backend: DbBack
 fn order<E: TenantResource>(mut query: Select<E>, listing: &Listing) -> Result<Select<E>, StoreError> {
     for (name, direction) in &listing.sort {
         let (_, column, _) = lookup(E::fields(), name)?;
-        query = query.order_by(*column, sql_order(*direction));
+        // As PostgreSQL has it: what is not set counts as the largest.
+        let unset = match direction {
+            Direction::Ascending => NullOrdering::Last,
+            Direction::Descending => NullOrdering::First,
+        };
+        query = query.order_by_with_nulls(*column, sql_order(*direction), unset);
     }
     let closing = sql_order(listing.order);
     Ok(query.order_by(E::CREATED_AT, closing.clone()).order_by(E::ID, closing))

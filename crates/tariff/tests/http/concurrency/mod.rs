@@ -1,6 +1,7 @@
 //! Many writers at the same record at the same moment: limits hold, names stay unique, nothing is lost, and nobody is
 //! answered with a failure of the server.
 
+pub mod customers;
 pub mod deadlock;
 pub mod prices;
 pub mod quotas;

@@ -15,8 +15,8 @@ use tariff_store::entity::groups;
 use crate::error::{Error, Result};
 use crate::records::metadata_out;
 
-/// The published group of this id, which must be for records of this type. It is held until the transaction ends, so that
-/// no member is added to it while it is deleted.
+/// The published group of this id, which must be for records of this type. It is held until the transaction ends, so
+/// that no member joins a group while it is archived.
 ///
 /// # Errors
 /// `not_found` for an unknown or archived group, `validation_error` for a group of another type.

@@ -1,4 +1,4 @@
-//! What is addressed by name or belongs to somebody, while that is taken away (spec 01 B1, B3).
+//! Customers who are addressed, subscribed or linked while others change them or take them away (spec 01 B1, B2).
 
 use serde_json::{Value, json};
 
@@ -10,11 +10,10 @@ use crate::support::tenant::Tenant;
 crate::tests!(
     nobody_becomes_a_subscriber_while_deleted,
     an_update_reaches_whoever_has_the_external_id,
-    a_deleted_group_has_no_members,
     a_customer_is_linked_once,
 );
 
-/// Customers, and groups, that are taken away; writers share them.
+/// Customers that are taken away; writers share them.
 const ROUNDS: usize = 8;
 
 fn nobody_becomes_a_subscriber_while_deleted(place: &Place) {
@@ -102,40 +101,6 @@ fn an_update_reaches_whoever_has_the_external_id(place: &Place) {
             let addressed = format!("external_customer_id={}", text(&answer, "/external_id"));
             assert!(reply.what.ends_with(&addressed), "{} reached {answer}", reply.what);
         }
-    }
-}
-
-fn a_deleted_group_has_no_members(place: &Place) {
-    let tenant = Tenant::sign_up(&place.server().client());
-    let groups: Vec<String> = (0..ROUNDS)
-        .map(|round| {
-            let group = json!({ "name": "G", "entity_type": "feature", "lookup_key": format!("g-{round}") });
-            text(&tenant.api.post("/v1/groups", &group).expect(201), "/id")
-        })
-        .collect();
-    let replies = at_once(|writer| {
-        let group = &groups[writer % ROUNDS];
-        if writer < ROUNDS {
-            return tenant.api.delete(&format!("/v1/groups/{group}"));
-        }
-        let feature = json!({ "name": format!("F{writer}"), "type": "boolean", "group_id": group });
-        tenant.api.post("/v1/features", &feature)
-    });
-    for reply in &replies {
-        assert!(
-            matches!(reply.status, 201 | 204 | 404),
-            "{} answered {}",
-            reply.what,
-            reply.text
-        );
-    }
-    let features = tenant.api.get("/v1/features?limit=1000").expect(200);
-    for feature in features["items"].as_array().unwrap() {
-        assert_eq!(
-            feature.get("group_id").unwrap_or(&Value::Null),
-            &Value::Null,
-            "{feature}"
-        );
     }
 }
 

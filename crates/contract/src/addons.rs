@@ -210,7 +210,7 @@ pub struct AddAddonRequest {
     pub line_item_commitments: Option<BTreeMap<String, LineItemCommitmentConfig>>,
     /// Free string map.
     pub metadata: Option<Map<String, Value>>,
-    /// Prices of the plan that this subscription changes.
+    /// Prices of the addon that this subscription changes.
     pub override_line_items: Option<Vec<OverrideLineItemRequest>>,
     /// Whether a change inside a period is prorated.
     #[serde(deserialize_with = "blank_as_none")]
@@ -236,7 +236,7 @@ pub struct AddAddonToSubscriptionRequest {
     pub line_item_commitments: Option<BTreeMap<String, LineItemCommitmentConfig>>,
     /// Free string map.
     pub metadata: Option<Map<String, Value>>,
-    /// Prices of the plan that this subscription changes.
+    /// Prices of the addon that this subscription changes.
     pub override_line_items: Option<Vec<OverrideLineItemRequest>>,
     /// Whether a change inside a period is prorated.
     #[serde(deserialize_with = "blank_as_none")]

@@ -4,6 +4,7 @@ use crate::addons::{
     AddAddonRequest, AddAddonToSubscriptionRequest, CreateAddonRequest, RemoveAddonRequest, UpdateAddonRequest,
 };
 use crate::error::ApiError;
+use crate::subscriptions::{check_commitments, check_overrides};
 use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 
 /// Most addons that a new subscription attaches.
@@ -43,6 +44,8 @@ impl AddAddonRequest {
         let mut errors = FieldErrors::new();
         errors.required("subscription_id", self.subscription_id.as_ref());
         errors.required("addon_id", self.addon_id.as_ref());
+        check_overrides(self.override_line_items.as_deref(), &mut errors);
+        check_commitments(self.line_item_commitments.as_ref(), &mut errors);
         if self.checkout.is_some() {
             let overridden = self.override_line_items.as_ref().is_some_and(|list| !list.is_empty());
             errors.check(!overridden, "override_line_items", "exclude checkout");
@@ -71,6 +74,8 @@ impl AddAddonToSubscriptionRequest {
     /// Records the members that break a rule.
     pub fn check(&self, errors: &mut FieldErrors) {
         errors.required("addon_id", self.addon_id.as_ref());
+        check_overrides(self.override_line_items.as_deref(), errors);
+        check_commitments(self.line_item_commitments.as_ref(), errors);
     }
 }
 
@@ -115,9 +120,13 @@ mod tests {
 
     #[test]
     fn checkout_excludes_other_terms() {
-        let body = r#"{"subscription_id":"s","addon_id":"a","checkout":{},"override_line_items":[{"price_id":"p"}]}"#;
+        let body = r#"{
+            "subscription_id": "s", "addon_id": "a", "checkout": {},
+            "override_line_items": [{ "price_id": "p", "amount": "1" }], "line_item_commitments": { "p": {} }
+        }"#;
         let request: AddAddonRequest = serde_json::from_str(body).unwrap();
         let details = request.validate().unwrap_err().details;
-        assert_eq!(details.into_keys().collect::<Vec<_>>(), ["override_line_items"]);
+        let fields: Vec<_> = details.into_keys().collect();
+        assert_eq!(fields, ["line_item_commitments", "override_line_items"]);
     }
 }

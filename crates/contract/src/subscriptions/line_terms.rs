@@ -29,16 +29,7 @@ impl CreateSubscriptionRequest {
     pub fn check_line_terms(&self, errors: &mut FieldErrors) {
         check_overrides(self.override_line_items.as_deref(), errors);
         check_commitments(self.line_item_commitments.as_ref(), errors);
-        let committed = self
-            .line_item_commitments
-            .iter()
-            .flatten()
-            .any(|(_, commitment)| commitment.promises());
-        errors.check(
-            !(committed && self.has_commitment()),
-            "line_item_commitments",
-            "exclude a commitment of the subscription",
-        );
+        self.check_one_kind_of_commitment(errors);
         errors.each(
             "subscription_coupons",
             self.subscription_coupons.as_deref(),
@@ -56,12 +47,32 @@ impl CreateSubscriptionRequest {
         errors.at_most("coupons", self.coupons.as_deref(), COUPONS_MAX);
     }
 
+    /// A commitment of the subscription as a whole excludes those of its lines, also of the lines of addons.
+    fn check_one_kind_of_commitment(&self, errors: &mut FieldErrors) {
+        if !self.has_commitment() {
+            return;
+        }
+        let reason = "exclude a commitment of the subscription";
+        let committed = promises_any(self.line_item_commitments.as_ref());
+        errors.check(!committed, "line_item_commitments", reason);
+        for (index, addon) in self.addons.iter().flatten().enumerate() {
+            if promises_any(addon.line_item_commitments.as_ref()) {
+                errors.add(format!("addons[{index}].line_item_commitments"), reason);
+            }
+        }
+    }
+
     /// Whether a commitment of the subscription as a whole is in force (spec 04 §2.2).
     fn has_commitment(&self) -> bool {
         let over_one = |factor: &Decimal| *factor > Decimal::one();
         self.commitment_amount.as_ref().is_some_and(Decimal::is_positive)
             && self.overage_factor.as_ref().is_some_and(over_one)
     }
+}
+
+fn promises_any(commitments: Option<&BTreeMap<String, LineItemCommitmentConfig>>) -> bool {
+    let mut commitments = commitments.into_iter().flatten();
+    commitments.any(|(_, commitment)| commitment.promises())
 }
 
 /// Records overrides that break a rule, and prices that are overridden twice.
@@ -312,5 +323,12 @@ mod tests {
             "line_item_commitments": { "p": { "commitment_amount": 10, "overage_factor": 1 } },
         });
         assert_eq!(failing(both), ["line_item_commitments"]);
+        let on_an_addon = json!({
+            "commitment_amount": "10", "overage_factor": "1.5", "addons": [
+                { "addon_id": "a", "line_item_commitments": { "p": {} } },
+                { "addon_id": "a", "line_item_commitments": { "p": { "commitment_amount": 10, "overage_factor": 1 } } },
+            ],
+        });
+        assert_eq!(failing(on_an_addon), ["addons[1].line_item_commitments"]);
     }
 }

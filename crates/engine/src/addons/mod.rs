@@ -15,7 +15,7 @@ use tariff_contract::error::ApiError;
 use tariff_store::Scoped;
 use tariff_store::entity::addons;
 
-pub(crate) use associations::{active_in, end_with_subscription, in_force_during, not_over};
+pub(crate) use associations::{active_in, end_with_subscription, granting, in_force_during, not_over};
 
 use crate::error::{Error, Result};
 

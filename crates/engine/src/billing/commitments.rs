@@ -97,8 +97,8 @@ pub(super) fn on_whole(terms: &UsageTerms, cost: Decimal, currency: &Currency) -
     }
 }
 
-/// A windowed commitment on the buckets of a line; `None` without one. It knows no allowance: what was used in a bucket
-/// is charged there (spec 02 §4.11).
+/// A windowed commitment on the buckets of a line; `None` without one. What was used in a bucket is charged there; an
+/// allowance changes only the quantities that the line shows (spec 03 §5.10).
 pub(super) fn on_windows(
     terms: &UsageTerms,
     question: &UsageQuestion,

@@ -12,7 +12,7 @@ use crate::engine::Work;
 use crate::error::Result;
 use crate::records::{Narrow, filled};
 
-/// The lines whose price a subscription overrides, by the price of the plan. Coupons name the latter.
+/// The lines whose price a subscription overrides, by the price of the plan or addon. Coupons name the latter.
 pub(crate) type Overridden = BTreeMap<String, Vec<String>>;
 
 /// Redeems the coupons that a request names: by code, or by id in the older members.

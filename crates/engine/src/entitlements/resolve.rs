@@ -11,8 +11,8 @@ use super::{of_owners, of_plan};
 use crate::addons;
 use crate::error::Result;
 
-/// The published entitlements of the plan, those of each addon that is active in the current period, once for each
-/// time it is attached, then those of the subscription itself that are live at `now`; newest first inside each group.
+/// The published entitlements of the plan, those of each addon that grants them at `now`, once for each time it is
+/// attached, then those of the subscription itself that are live at `now`; newest first inside each group.
 /// A live one of the subscription takes the place of the one it overrides. Disabled ones are among them, since they may
 /// be what overrides.
 pub(crate) async fn of_subscription(
@@ -20,8 +20,7 @@ pub(crate) async fn of_subscription(
     subscription: &subscriptions::Model,
     now: Timestamp,
 ) -> Result<Vec<entitlements::Model>> {
-    let current = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
-    let attached = addons::active_in(rows, &subscription.id, current).await?;
+    let attached = addons::granting(rows, subscription, now).await?;
     resolved(rows, subscription, attached, now).await
 }
 

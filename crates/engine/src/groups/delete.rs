@@ -18,15 +18,22 @@ impl Engine {
     pub async fn delete_group(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
         let rows = work.rows();
-        rows.lock::<groups::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        let group = rows.lock::<groups::Entity>(id).await?.ok_or_else(|| unknown_id(id))?;
+        if group.status.0 == Status::Archived {
+            return Ok(());
+        }
         let members = Listing::all().equal("group_id", id);
         let unlabelled = prices::ActiveModel {
             group_id: set(None),
+            updated_at: set(Time(work.now)),
+            updated_by: set(context.user_id.clone()),
             ..Default::default()
         };
         rows.update_where::<prices::Entity>(&members, unlabelled).await?;
         let unlabelled = features::ActiveModel {
             group_id: set(None),
+            updated_at: set(Time(work.now)),
+            updated_by: set(context.user_id.clone()),
             ..Default::default()
         };
         rows.update_where::<features::Entity>(&members, unlabelled).await?;

@@ -15,13 +15,14 @@ use tariff_store::entity::groups;
 use crate::error::{Error, Result};
 use crate::records::metadata_out;
 
-/// The published group of this id, which must be for records of this type.
+/// The published group of this id, which must be for records of this type. It is held until the transaction ends, so
+/// that no member joins a group while it is archived.
 ///
 /// # Errors
 /// `not_found` for an unknown or archived group, `validation_error` for a group of another type.
 pub(crate) async fn get_for(rows: &Scoped<'_>, id: &str, entity_type: GroupEntityType) -> Result<groups::Model> {
     let group = rows
-        .get::<groups::Entity>(id)
+        .lock::<groups::Entity>(id)
         .await?
         .filter(|group| group.status.0 == Status::Published);
     let group = group.ok_or_else(|| unknown_id(id))?;

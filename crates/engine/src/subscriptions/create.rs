@@ -49,15 +49,20 @@ impl Engine {
         subscription.synced_price_sequence = newest_sequence(&work.rows(), &plan.id).await?;
         let prices = qualifying_prices(&work, &subscription).await?;
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
+        // Once more: from here on the reference to the plan keeps it from being archived (spec 03 Q25).
+        published_plan(&work, &request).await?;
         let mut terms = LineTerms::of(
             &work.rows(),
             request.override_line_items.clone(),
             request.line_item_commitments.clone(),
             &prices,
+            "",
         )
         .await?;
         insert_plan_lines(&work, NewLine::of_plan(&subscription, &plan), prices, &mut terms).await?;
-        addons::attach_all(&work, &subscription, request.addons.as_deref().unwrap_or_default()).await?;
+        let mut overridden = terms.into_overridden();
+        let attached = request.addons.as_deref().unwrap_or_default();
+        addons::attach_all(&work, &subscription, attached, &mut overridden).await?;
         refuse_mixed_proration(&work, &subscription).await?;
         entitlements::override_for(
             &work,
@@ -66,7 +71,7 @@ impl Engine {
         )
         .await?;
         attach_taxes(&work, &subscription, &request).await?;
-        coupons::to_subscription(&work, &subscription, &request, terms.overridden()).await?;
+        coupons::to_subscription(&work, &subscription, &request, &overridden).await?;
         entitlements::prorate_limits(&work, &subscription).await?;
         let (subscription, opening) = open(&work, self, subscription).await?;
         let event = match subscription.subscription_status.0 {
@@ -83,12 +88,13 @@ impl Engine {
     }
 }
 
+/// The customer, held so that it is not deleted while it becomes a subscriber (spec 01 B1 "Delete").
 async fn subscriber(work: &Work<'_>, request: &CreateSubscriptionRequest) -> Result<customer_rows::Model> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let rows = work.rows();
     let customer = match (filled(&request.customer_id), filled(&request.external_customer_id)) {
-        (Some(id), _) => customers::get(&rows, &id).await?,
-        (None, Some(external_id)) => customers::get_by_external_id(&rows, &external_id).await?,
+        (Some(id), _) => customers::lock(&rows, &id).await?,
+        (None, Some(external_id)) => customers::lock_by_external_id(&rows, &external_id).await?,
         (None, None) => return Err(ApiError::validation("customer_id or external_customer_id is required").into()),
     };
     if customer.status.0 != Status::Published {

@@ -2,6 +2,7 @@
 
 pub mod attached;
 pub mod billed;
+pub mod line_terms;
 pub mod overrides;
 pub mod records;
 

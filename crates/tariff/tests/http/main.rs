@@ -14,6 +14,7 @@ mod addons;
 #[path = "../../../http/tests/events/aggregation_case.rs"]
 mod aggregation_case;
 mod aggregation_vectors;
+mod allowances;
 mod audit;
 mod audit_retention;
 mod bad_input;
@@ -29,19 +30,21 @@ mod costs;
 mod coupons;
 mod customer_vectors;
 mod customers;
-mod entitlement_grants;
+mod entitlements;
 mod idempotency;
 mod invoice_numbers;
 mod line_terms;
 mod metering;
 mod metering_input;
 mod plan_sync;
+mod price_rules;
 mod prices;
 mod questions;
 mod removed_events;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
+mod tax_overrides;
 mod taxes;
 mod tenant_state;
 mod walks;
@@ -56,9 +59,14 @@ fn main() -> ExitCode {
         access::TESTS,
         addons::attached::TESTS,
         addons::billed::TESTS,
+        addons::line_terms::TESTS,
         addons::overrides::TESTS,
         addons::records::TESTS,
         aggregation_vectors::TESTS,
+        allowances::busy::TESTS,
+        allowances::grants::TESTS,
+        allowances::plain::TESTS,
+        allowances::windows::TESTS,
         audit::TESTS,
         audit_retention::TESTS,
         bad_input::TESTS,
@@ -71,22 +79,29 @@ fn main() -> ExitCode {
         catalog_input::refusals::TESTS,
         catalog_input::types::TESTS,
         chapter_01::acceptance::TESTS,
+        chapter_01::expansion::TESTS,
+        chapter_01::groups::TESTS,
         chapter_01::passwords::TESTS,
         chapter_01::rules::TESTS,
         chapter_01::sync::TESTS,
         concurrency::admins::TESTS,
+        concurrency::customers::TESTS,
         concurrency::deadlock::TESTS,
+        concurrency::plans::TESTS,
+        concurrency::groups::TESTS,
         concurrency::prices::TESTS,
         concurrency::quotas::TESTS,
+        concurrency::rates::TESTS,
         concurrency::settings::TESTS,
         concurrency::unique::TESTS,
         connections::TESTS,
         conventions::TESTS,
         costs::TESTS,
-        coupons::TESTS,
+        coupons::discounts::TESTS,
+        coupons::records::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
-        entitlement_grants::TESTS,
+        entitlements::TESTS,
         idempotency::TESTS,
         invoice_numbers::TESTS,
         line_terms::commitments::TESTS,
@@ -97,6 +112,7 @@ fn main() -> ExitCode {
         metering::TESTS,
         metering_input::TESTS,
         plan_sync::TESTS,
+        price_rules::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
@@ -108,6 +124,7 @@ fn main() -> ExitCode {
         questions::refusals::TESTS,
         removed_events::TESTS,
         search::TESTS,
+        tax_overrides::TESTS,
         taxes::TESTS,
         tenant_state::TESTS,
         walks::isolation::TESTS,

@@ -23,6 +23,7 @@ use super::charge::charge_rest_of_period;
 use super::response::attached;
 use crate::billing;
 use crate::context::Context;
+use crate::coupons::Overridden;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::ids::mint;
@@ -49,11 +50,11 @@ impl Engine {
     ) -> Result<AddAddonToSubscriptionResponse> {
         request.validate()?;
         if request.checkout.is_some() {
-            return Err(unavailable("checkout").into());
+            let message = "checkout is not available on addons of this server";
+            return Err(ApiError::not_implemented(message).detail("field", "checkout").into());
         }
         let subscription_id = request.subscription_id.clone().unwrap_or_default();
         let request = request.attachment();
-        refuse_unavailable(&request, "")?;
         // An overdue renewal comes first, so that the current period is the one that the caller sees.
         self.renew_subscription(context, &subscription_id).await?;
         let work = self.begin(context).await?;
@@ -65,7 +66,7 @@ impl Engine {
                 .detail("subscription_id", subscription_id)
                 .into());
         }
-        let (association, lines) = attach(&work, &subscription, &request, work.now).await?;
+        let Attachment { association, lines, .. } = attach(&work, &subscription, &request, work.now, "").await?;
         let prorated = request.proration_behavior == Some(ProrationBehavior::CreateProrations);
         // The opening invoice of a draft bills the lines instead (spec 04 Q28).
         if prorated && status == SubscriptionStatus::Active {
@@ -81,24 +82,30 @@ impl Engine {
 /// Checks the addons of a new subscription as far as no stored record is needed.
 ///
 /// # Errors
-/// `validation_error` with every failing field; `not_implemented` for members that this server does not offer.
+/// `validation_error` with every failing field.
 pub(in crate::subscriptions) fn check(requests: Option<&[AddAddonToSubscriptionRequest]>) -> Result<(), ApiError> {
     let mut errors = FieldErrors::new();
     errors.at_most("addons", requests, ADDONS_MAX);
     errors.each("addons", requests, AddAddonToSubscriptionRequest::check);
-    errors.finish()?;
-    for (index, request) in requests.unwrap_or_default().iter().enumerate() {
-        refuse_unavailable(request, &format!("addons[{index}]."))?;
-    }
-    Ok(())
+    errors.finish()
 }
 
-/// Attaches the addons of a new subscription, from its start on unless they say otherwise. Whatever its status, its
-/// opening invoice bills their lines; nothing is prorated apart from it (spec 04 Q9, Q28).
+/// What attaching an addon has made.
+struct Attachment {
+    association: addon_associations::Model,
+    lines: Vec<subscription_line_items::Model>,
+    /// The lines with prices of the subscription's own.
+    overridden: Overridden,
+}
+
+/// Attaches the addons of a new subscription, from its start on unless they say otherwise, and adds their lines with
+/// overridden prices to those known. Whatever its status, its opening invoice bills their lines; nothing is prorated
+/// apart from it (spec 04 Q9, Q28).
 pub(in crate::subscriptions) async fn attach_all(
     work: &Work<'_>,
     subscription: &subscriptions::Model,
     requests: &[AddAddonToSubscriptionRequest],
+    overridden: &mut Overridden,
 ) -> Result<()> {
     // Held in one order, so that two creations with the same addons never wait for each other.
     let ids: BTreeSet<&str> = requests
@@ -108,42 +115,24 @@ pub(in crate::subscriptions) async fn attach_all(
     for id in ids {
         work.rows().lock::<addon_rows::Entity>(id).await?;
     }
-    for request in requests {
-        attach(work, subscription, request, subscription.start_date.0).await?;
+    for (index, request) in requests.iter().enumerate() {
+        let path = format!("addons[{index}].");
+        let attached = attach(work, subscription, request, subscription.start_date.0, &path).await?;
+        for (price_id, lines) in attached.overridden {
+            overridden.entry(price_id).or_default().extend(lines);
+        }
     }
     Ok(())
 }
 
-/// Refuses what would change the bill but is not offered, rather than ignore it.
-fn refuse_unavailable(request: &AddAddonToSubscriptionRequest, prefix: &str) -> Result<(), ApiError> {
-    let overridden = request
-        .override_line_items
-        .as_ref()
-        .is_some_and(|list| !list.is_empty());
-    let committed = request
-        .line_item_commitments
-        .as_ref()
-        .is_some_and(|map| !map.is_empty());
-    if overridden {
-        return Err(unavailable(&format!("{prefix}override_line_items")));
-    }
-    if committed {
-        return Err(unavailable(&format!("{prefix}line_item_commitments")));
-    }
-    Ok(())
-}
-
-fn unavailable(field: &str) -> ApiError {
-    let message = format!("{field} is not available on addons of this server");
-    ApiError::not_implemented(message).detail("field", field)
-}
-
+/// `path` leads to the request inside of the caller's, for errors.
 async fn attach(
     work: &Work<'_>,
     subscription: &subscriptions::Model,
     request: &AddAddonToSubscriptionRequest,
     default_start: Timestamp,
-) -> Result<(addon_associations::Model, Vec<subscription_line_items::Model>)> {
+    path: &str,
+) -> Result<Attachment> {
     let id = request.addon_id.as_deref().unwrap_or_default();
     // Archiving an addon holds the same record: of the two, whoever is second sees what the first has done.
     let addon = work.rows().lock::<addon_rows::Entity>(id).await?;
@@ -158,15 +147,26 @@ async fn attach(
     check_resets(work, subscription, &addon).await?;
     let association = association(work, subscription, request, (start, end));
     let association = work.rows().insert::<addon_associations::Entity>(association).await?;
+    let mut terms = LineTerms::of(
+        &work.rows(),
+        request.override_line_items.clone(),
+        request.line_item_commitments.clone(),
+        &prices,
+        path,
+    )
+    .await?;
     let new = NewLine::of_addon(subscription, &addon, &association);
     let first = next_position(work, &subscription.id).await?;
-    let lines = insert_lines(work, new, prices, first, &mut LineTerms::default()).await?;
-    Ok((association, lines))
+    let lines = insert_lines(work, new, prices, first, &mut terms).await?;
+    Ok(Attachment {
+        association,
+        lines,
+        overridden: terms.into_overridden(),
+    })
 }
 
 async fn refuse_when_full(work: &Work<'_>, subscription: &subscriptions::Model) -> Result<()> {
-    let from = subscription.current_period_start.0;
-    let attached = addons::not_over(&work.rows(), &subscription.id, from).await?;
+    let attached = addons::not_over(&work.rows(), &subscription.id, work.now).await?;
     if attached.len() >= ATTACHED_MAX {
         let message = format!("A subscription has at most {ATTACHED_MAX} addons at a time");
         return Err(ApiError::validation(message)

@@ -15,7 +15,8 @@ use crate::records::Narrow;
 use crate::subscriptions::lock;
 
 impl Engine {
-    /// Ends an attachment at the date sent, or with the current period.
+    /// Ends an attachment at the date sent, or with the current period. It is cancelled at once, and what it grants lasts
+    /// until that date (spec 04 Q18).
     ///
     /// # Errors
     /// `validation_error` for field rules, a date outside the current period, and an attachment that is pending or has
@@ -40,7 +41,7 @@ impl Engine {
         }
         refuse_credit(&subscription, &request, &lines, effective)?;
         end_lines(&work, &lines, effective).await?;
-        end(&work, &association, &request, effective).await?;
+        cancel(&work, &association, request, effective).await?;
         work.publish("subscription.updated", "subscription", &subscription.id)
             .await?;
         work.commit().await
@@ -96,7 +97,7 @@ async fn running_lines(
 }
 
 /// Credits go to a wallet, which this server does not keep: a detachment that asks for one is refused rather than
-/// carried out without it. What ends with its period leaves nothing to credit.
+/// carried out without it. What ends with its period, or has not begun, leaves nothing to credit (spec 04 Q30).
 fn refuse_credit(
     subscription: &subscriptions::Model,
     request: &RemoveAddonRequest,
@@ -104,7 +105,9 @@ fn refuse_credit(
     effective: Timestamp,
 ) -> Result<(), ApiError> {
     let paid_ahead = |line: &subscription_line_items::Model| {
-        line.price_type.0 == PriceType::Fixed && line.invoice_cadence.0 == InvoiceCadence::Advance
+        line.price_type.0 == PriceType::Fixed
+            && line.invoice_cadence.0 == InvoiceCadence::Advance
+            && line.start_date.0 <= effective
     };
     let asked = request.proration_behavior == Some(ProrationBehavior::CreateProrations);
     if asked && effective < subscription.current_period_end.0 && lines.iter().any(paid_ahead) {
@@ -129,23 +132,17 @@ async fn end_lines(work: &Work<'_>, lines: &[subscription_line_items::Model], ef
     Ok(())
 }
 
-/// Until the date comes the addon stays active, so that what is paid for can be used; unless it would begin later only.
-async fn end(
+async fn cancel(
     work: &Work<'_>,
     association: &addon_associations::Model,
-    request: &RemoveAddonRequest,
+    request: RemoveAddonRequest,
     effective: Timestamp,
 ) -> Result<()> {
-    let status = if effective <= work.now || effective <= association.start_date.0 {
-        AddonStatus::Cancelled
-    } else {
-        AddonStatus::Active
-    };
     let changes = addon_associations::ActiveModel {
-        addon_status: set(Word(status)),
+        addon_status: set(Word(AddonStatus::Cancelled)),
         end_date: set(Some(Time(effective.max(association.start_date.0)))),
         cancelled_at: set(Some(Time(work.now))),
-        cancellation_reason: set(request.reason.clone().unwrap_or_default()),
+        cancellation_reason: set(request.reason.unwrap_or_default()),
         updated_at: set(Time(work.now)),
         updated_by: set(work.context.user_id.clone()),
         ..Default::default()

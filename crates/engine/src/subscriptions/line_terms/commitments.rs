@@ -50,6 +50,9 @@ pub(super) async fn apply(
     if price.kind.0 != PriceType::Usage {
         return Err(refused(field, "is only for usage lines"));
     }
+    if has_commitment(subscription) {
+        return Err(refused(field, "excludes a commitment of the subscription"));
+    }
     if sent
         .commitment_duration
         .is_some_and(|duration| duration != subscription.billing_period.0)
@@ -74,6 +77,19 @@ pub(super) async fn apply(
         }
     }
     Ok(())
+}
+
+/// Whether a commitment of the subscription as a whole is in force (spec 04 §2.2).
+fn has_commitment(subscription: &subscriptions::Model) -> bool {
+    let promised = subscription
+        .commitment_amount
+        .as_ref()
+        .is_some_and(|amount| amount.0.is_positive());
+    let over_one = subscription
+        .overage_factor
+        .as_ref()
+        .is_some_and(|factor| factor.0 > Decimal::one());
+    promised && over_one
 }
 
 /// The members of the commitment outside of all time buckets.

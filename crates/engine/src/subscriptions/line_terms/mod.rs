@@ -23,11 +23,14 @@ use crate::error::{Error, Result};
 pub(crate) struct LineTerms {
     overrides: BTreeMap<String, OverrideLineItemRequest>,
     commitments: BTreeMap<String, LineItemCommitmentConfig>,
+    /// Path to the commitments in the request, for errors.
+    field: String,
     overridden: Overridden,
 }
 
 impl LineTerms {
-    /// The changes of a request whose field rules were checked; `prices` are those that get lines.
+    /// The changes of a request whose field rules were checked, or of the part of it at `path`; `prices` are those that
+    /// get lines.
     ///
     /// # Errors
     /// `validation_error` for an unknown price, and for a commitment on a price without a line; `not_found` for an
@@ -37,10 +40,12 @@ impl LineTerms {
         overrides: Option<Vec<OverrideLineItemRequest>>,
         commitments: Option<BTreeMap<String, LineItemCommitmentConfig>>,
         prices: &[prices::Model],
+        path: &str,
     ) -> Result<Self> {
         let has_line = |id: &str| prices.iter().any(|price| price.id == id);
         let mut terms = Self {
             commitments: commitments.unwrap_or_default(),
+            field: format!("{path}line_item_commitments"),
             ..Self::default()
         };
         for sent in overrides.into_iter().flatten() {
@@ -52,7 +57,7 @@ impl LineTerms {
         }
         if let Some(price_id) = terms.commitments.keys().find(|id| !has_line(id)) {
             let message = "The subscription has no line of the committed price";
-            let field = format!("line_item_commitments.{price_id}");
+            let field = format!("{}.{price_id}", terms.field);
             return Err(ApiError::validation(message).detail(field, "has no line").into());
         }
         Ok(terms)
@@ -79,15 +84,15 @@ impl LineTerms {
                 .push(line.id.clone());
         }
         if let Some(sent) = self.commitments.remove(&price_id) {
-            let field = format!("line_item_commitments.{price_id}");
+            let field = format!("{}.{price_id}", self.field);
             commitments::apply(work, subscription, (price, meter), (&field, sent), line).await?;
         }
         Ok(())
     }
 
-    /// The lines whose price was overridden so far, by the price of the plan.
-    pub(crate) const fn overridden(&self) -> &Overridden {
-        &self.overridden
+    /// The lines whose price was overridden, by the price of the plan or addon.
+    pub(crate) fn into_overridden(self) -> Overridden {
+        self.overridden
     }
 }
 

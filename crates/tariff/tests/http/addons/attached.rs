@@ -14,6 +14,7 @@ crate::tests!(
     a_reset_period_must_agree,
     a_one_time_addon_ends_with_its_period,
     an_addon_is_detached_once,
+    what_is_detached_grants_until_its_end,
     what_is_withdrawn_before_it_begins_never_counts,
     an_addon_in_use_is_not_archived,
     attaching_and_archiving_at_once,
@@ -111,19 +112,10 @@ fn attaching_refuses_what_does_not_fit(place: &Place) {
         &addon,
         json!({ "cadence": "onetime", "start_date": "2024-06-01T00:00:00Z" }),
     );
-    for (changes, field) in [
-        (json!({ "checkout": {} }), "checkout"),
-        (
-            json!({ "override_line_items": [{ "price_id": "p", "amount": "1" }] }),
-            "override_line_items",
-        ),
-        (json!({ "line_item_commitments": { "p": {} } }), "line_item_commitments"),
-    ] {
-        let details = shop
-            .attach(&subscription, &addon, &changes)
-            .expect_error(501, "not_implemented");
-        assert_eq!(details["field"], field);
-    }
+    let details = shop
+        .attach(&subscription, &addon, &json!({ "checkout": {} }))
+        .expect_error(501, "not_implemented");
+    assert_eq!(details["field"], "checkout");
     shop.attach("subs_none", &addon, &json!({}))
         .expect_error(404, "not_found");
     shop.attach(&subscription, "addon_none", &json!({}))
@@ -272,7 +264,7 @@ fn an_addon_is_detached_once(place: &Place) {
     let details = shop.detach(&first, &credited).expect_error(501, "not_implemented");
     assert_eq!(details["field"], "proration_behavior");
 
-    // With the period: it stays until then.
+    // With the period: what it grants stays until then, but it is not active any more (04 Q18).
     let kindly = json!({ "reason": "too much", "proration_behavior": "create_prorations" });
     let answer = shop.detach(&first, &kindly).expect(200);
     assert_eq!(answer["message"], "addon removed from subscription successfully");
@@ -280,12 +272,18 @@ fn an_addon_is_detached_once(place: &Place) {
     assert_eq!(shop.lines(&first)[0]["end_date"], END);
     assert_eq!(shop.view(&subscription)["entitlement"]["usage_limit"], 20);
     let listed = shop.associations(&subscription, "");
-    let ending = listed.iter().find(|item| item["id"] == first.as_str()).unwrap();
-    assert_eq!(
-        (&ending["addon_status"], &ending["end_date"]),
-        (&json!("active"), &json!(END))
-    );
-    assert_eq!(ending["cancellation_reason"], "too much");
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0]["id"], second.as_str());
+    let path = format!("/v1/audit-logs?entity_id={first}&action=updated");
+    let ended = shop.tenant.api.get(&path).expect(200)["items"][0]["after"].clone();
+    for (member, expected) in [
+        ("addon_status", "cancelled"),
+        ("cancellation_reason", "too much"),
+        ("cancelled_at", "2024-01-10T00:00:00Z"),
+        ("end_date", END),
+    ] {
+        assert_eq!(ended[member], expected, "{member} of {ended}");
+    }
 
     // At once.
     let now = json!({ "effective_date": "2024-01-10T00:00:00Z" });
@@ -303,6 +301,35 @@ fn an_addon_is_detached_once(place: &Place) {
     assert_eq!(renewed["current_period_start"], END);
 }
 
+/// Chapter 04, Q18.
+fn what_is_detached_grants_until_its_end(place: &Place) {
+    let shop = Shop::open(place);
+    let feature = shop.calls();
+    let addon_with_reset = |key: &str, period: &str| {
+        let addon = shop.priced_addon(key, "5");
+        let terms = json!({ "usage_limit": 10, "usage_reset_period": period });
+        shop.entitle("ADDON", &addon, &feature, &terms);
+        addon
+    };
+    let (addon, other) = (addon_with_reset("boost", "MONTHLY"), addon_with_reset("other", "DAILY"));
+    let subscription = shop.subscribe(&json!({}));
+    let attached = text(&shop.attach(&subscription, &addon, &json!({})).expect(200), "/id");
+    shop.tenant.set_clock("2024-01-10T00:00:00Z");
+    let then = json!({ "effective_date": "2024-01-20T00:00:00Z" });
+    shop.detach(&attached, &then).expect(200);
+    assert_eq!(shop.associations(&subscription, ""), Vec::<Value>::new());
+    assert_eq!(shop.lines(&attached)[0]["end_date"], "2024-01-20T00:00:00Z");
+    shop.tenant.set_clock("2024-01-19T23:59:59Z");
+    assert_eq!(shop.view(&subscription)["entitlement"]["usage_limit"], 10);
+    shop.tenant.set_clock("2024-01-20T00:00:00Z");
+    assert_eq!(shop.view(&subscription), Value::Null);
+    // January's invoice still counts it, so that in January no other reset period fits.
+    shop.attach(&subscription, &other, &json!({}))
+        .expect_error(400, "validation_error");
+    shop.tenant.set_clock("2024-02-02T00:00:00Z");
+    shop.attach(&subscription, &other, &json!({})).expect(200);
+}
+
 fn what_is_withdrawn_before_it_begins_never_counts(place: &Place) {
     let shop = Shop::open(place);
     let (feature, addon) = (shop.calls(), shop.priced_addon("boost", "5"));
@@ -310,7 +337,9 @@ fn what_is_withdrawn_before_it_begins_never_counts(place: &Place) {
     let subscription = shop.subscribe(&json!({}));
     let later = json!({ "start_date": "2024-02-10T00:00:00Z" });
     let coming = text(&shop.attach(&subscription, &addon, &later).expect(200), "/id");
-    shop.detach(&coming, &json!({})).expect(200);
+    // Nothing of it is paid yet, so that nothing is to be credited.
+    let credited = json!({ "proration_behavior": "create_prorations", "effective_date": START });
+    shop.detach(&coming, &credited).expect(200);
     let line = &shop.lines(&coming)[0];
     assert_eq!(line["end_date"], line["start_date"]);
     shop.detach(&coming, &json!({})).expect_error(400, "validation_error");

@@ -2,9 +2,13 @@
 //! answered with a failure of the server.
 
 pub mod admins;
+pub mod customers;
 pub mod deadlock;
+pub mod groups;
+pub mod plans;
 pub mod prices;
 pub mod quotas;
+pub mod rates;
 pub mod settings;
 pub mod unique;
 

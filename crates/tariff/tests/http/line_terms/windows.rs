@@ -9,7 +9,7 @@ use crate::support::databases::Place;
 crate::tests!(
     empty_windows_are_trued_up_as_time_passes,
     groups_of_a_bucket_cost_together,
-    a_windowed_commitment_ignores_the_allowance,
+    an_allowance_changes_only_the_quantity_of_a_windowed_commitment,
     a_part_of_the_day_has_its_own_terms,
     analytics_tell_the_parts_of_the_day,
 );
@@ -82,7 +82,8 @@ fn groups_of_a_bucket_cost_together(place: &Place) {
     assert_eq!(parts(&line), ["10", "8", "0"]);
 }
 
-fn a_windowed_commitment_ignores_the_allowance(place: &Place) {
+/// Chapter 03, §5.10.
+fn an_allowance_changes_only_the_quantity_of_a_windowed_commitment(place: &Place) {
     let shop = Shop::open(place);
     let feature = json!({
         "name": "Calls", "type": "metered",
@@ -96,7 +97,7 @@ fn a_windowed_commitment_ignores_the_allowance(place: &Place) {
     let price = text(&shop.price(&price), "/id");
     let included = json!({
         "entity_type": "PLAN", "entity_id": shop.plan, "feature_id": feature["id"], "feature_type": "metered",
-        "is_enabled": true, "usage_limit": 100, "usage_reset_period": "MONTHLY",
+        "is_enabled": true, "usage_limit": 9, "usage_reset_period": "MONTHLY",
     });
     shop.api().post("/v1/entitlements", &included).expect(201);
     let promise = json!({ "commitment_quantity": 10, "overage_factor": "1.5", "is_window_commitment": true });
@@ -104,9 +105,9 @@ fn a_windowed_commitment_ignores_the_allowance(place: &Place) {
     let plain = shop.subscribe(&json!({}));
     shop.ingest("acme", &[("call", "2024-01-05T10:15:00Z", "12")]);
     let line = shop.charge(&committed);
-    assert_eq!(amount(&line), ("13".to_owned(), "12".to_owned()));
-    assert!(line.get("adjusted_entitlement_quantity").is_none(), "{line}");
-    assert_eq!(shop.charge(&plain)["amount"], "0");
+    assert_eq!(amount(&line), ("13".to_owned(), "3".to_owned()));
+    assert_eq!(line["adjusted_entitlement_quantity"], "9");
+    assert_eq!(amount(&shop.charge(&plain)), ("3".to_owned(), "3".to_owned()));
 }
 
 /// Nights from 22:00 to 6:00 at half the price, with 3 a window promised.

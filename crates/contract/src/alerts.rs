@@ -13,6 +13,8 @@ use crate::time::DateTime;
 use crate::wallets::WalletResponse;
 use crate::wire::blank_as_none;
 
+pub use tariff_core::vocabulary::{AlertCondition, AlertEntityType, AlertState, AlertType};
+
 mod rules;
 
 /// Up to three levels at which alerts are raised.
@@ -42,70 +44,6 @@ pub struct AlertThreshold {
     pub condition: Option<AlertCondition>,
     /// Value at which the level is reached.
     pub threshold: Option<Decimal>,
-}
-
-wire_enum! {
-    /// On which side of the threshold a level is reached.
-    AlertCondition, "types.AlertCondition" {
-        /// `above`.
-        Above = "above",
-        /// `below`.
-        Below = "below",
-    }
-}
-
-wire_enum! {
-    /// Level that is reached.
-    AlertState, "types.AlertState" {
-        /// `ok`.
-        Ok = "ok",
-        /// `info`.
-        Info = "info",
-        /// `warning`.
-        Warning = "warning",
-        /// `in_alarm`.
-        InAlarm = "in_alarm",
-    }
-}
-
-wire_enum! {
-    /// What an alert is about.
-    AlertType, "types.AlertType" {
-        /// `low_ongoing_balance`.
-        LowOngoingBalance = "low_ongoing_balance",
-        /// `low_credit_balance`.
-        LowCreditBalance = "low_credit_balance",
-        /// `feature_wallet_balance`.
-        FeatureWalletBalance = "feature_wallet_balance",
-        /// `subscription_spend`.
-        SubscriptionSpend = "subscription_spend",
-        /// `subscription_line_item_spend`.
-        SubscriptionLineItemSpend = "subscription_line_item_spend",
-        /// `subscription_group_spend`.
-        SubscriptionGroupSpend = "subscription_group_spend",
-        /// `entitlement_grant_threshold`.
-        EntitlementGrantThreshold = "entitlement_grant_threshold",
-        /// `entitlement_grant_exhausted`.
-        EntitlementGrantExhausted = "entitlement_grant_exhausted",
-    }
-}
-
-wire_enum! {
-    /// Kind of the record that an alert concerns.
-    AlertEntityType, "types.AlertEntityType" {
-        /// `wallet`.
-        Wallet = "wallet",
-        /// `feature`.
-        Feature = "feature",
-        /// `subscription`.
-        Subscription = "subscription",
-        /// `subscription_line_item`.
-        SubscriptionLineItem = "subscription_line_item",
-        /// `group`.
-        Group = "group",
-        /// `entitlement_grant`.
-        EntitlementGrant = "entitlement_grant",
-    }
 }
 
 /// The facts behind an alert.

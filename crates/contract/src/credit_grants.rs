@@ -2,14 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::{Status, SubscriptionStatus};
-use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
 use crate::list::list_response;
 use crate::metadata::Metadata;
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
+
+pub use tariff_core::vocabulary::{
+    ApplicationStatus, CreditGrantApplicationReason, CreditGrantCadence, CreditGrantExpiryDurationUnit,
+    CreditGrantExpiryType, CreditGrantPeriod, CreditGrantScope,
+};
 
 /// A new credit grant.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -203,98 +208,4 @@ pub struct CreditGrantApplicationResponse {
 list_response! {
     /// A page of credit grant applications.
     ListCreditGrantApplicationsResponse of CreditGrantApplicationResponse
-}
-
-wire_enum! {
-    /// Credit grant cadence.
-    CreditGrantCadence, "types.CreditGrantCadence" {
-        /// `ONETIME`.
-        Onetime = "ONETIME",
-        /// `RECURRING`.
-        Recurring = "RECURRING",
-    }
-}
-
-wire_enum! {
-    /// Credit grant expiry duration unit.
-    CreditGrantExpiryDurationUnit, "types.CreditGrantExpiryDurationUnit" {
-        /// `DAY`.
-        Day = "DAY",
-        /// `WEEK`.
-        Week = "WEEK",
-        /// `MONTH`.
-        Month = "MONTH",
-        /// `YEAR`.
-        Year = "YEAR",
-    }
-}
-
-wire_enum! {
-    /// Credit grant expiry type.
-    CreditGrantExpiryType, "types.CreditGrantExpiryType" {
-        /// `NEVER`.
-        Never = "NEVER",
-        /// `DURATION`.
-        Duration = "DURATION",
-        /// `BILLING_CYCLE`.
-        BillingCycle = "BILLING_CYCLE",
-    }
-}
-
-wire_enum! {
-    /// Credit grant period.
-    CreditGrantPeriod, "types.CreditGrantPeriod" {
-        /// `DAILY`.
-        Daily = "DAILY",
-        /// `WEEKLY`.
-        Weekly = "WEEKLY",
-        /// `MONTHLY`.
-        Monthly = "MONTHLY",
-        /// `ANNUAL`.
-        Annual = "ANNUAL",
-        /// `QUARTERLY`.
-        Quarterly = "QUARTERLY",
-        /// `HALF_YEARLY`.
-        HalfYearly = "HALF_YEARLY",
-    }
-}
-
-wire_enum! {
-    /// Credit grant scope.
-    CreditGrantScope, "types.CreditGrantScope" {
-        /// `PLAN`.
-        Plan = "PLAN",
-        /// `SUBSCRIPTION`.
-        Subscription = "SUBSCRIPTION",
-        /// `ADDON`.
-        Addon = "ADDON",
-    }
-}
-
-wire_enum! {
-    /// Credit grant application reason.
-    CreditGrantApplicationReason, "types.CreditGrantApplicationReason" {
-        /// `first_time_recurring_credit_grant`.
-        FirstTimeRecurringCreditGrant = "first_time_recurring_credit_grant",
-        /// `recurring_credit_grant`.
-        RecurringCreditGrant = "recurring_credit_grant",
-        /// `onetime_credit_grant`.
-        OnetimeCreditGrant = "onetime_credit_grant",
-    }
-}
-
-wire_enum! {
-    /// Application status.
-    ApplicationStatus, "types.ApplicationStatus" {
-        /// `applied`.
-        Applied = "applied",
-        /// `failed`.
-        Failed = "failed",
-        /// `pending`.
-        Pending = "pending",
-        /// `skipped`.
-        Skipped = "skipped",
-        /// `cancelled`.
-        Cancelled = "cancelled",
-    }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::{CreditNoteStatus, CreditNoteType, PaymentStatus, Status};
-use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
 use crate::event_lookup::Customer;
@@ -12,6 +12,8 @@ use crate::metadata::Metadata;
 use crate::subscriptions::SubscriptionResponse;
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
+
+pub use tariff_core::vocabulary::CreditNoteReason;
 
 /// A new credit note.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -150,24 +152,4 @@ pub struct CreditNoteLineItem {
     pub created_by: String,
     /// User who changed it last.
     pub updated_by: String,
-}
-
-wire_enum! {
-    /// Credit note reason.
-    CreditNoteReason, "types.CreditNoteReason" {
-        /// `DUPLICATE`.
-        Duplicate = "DUPLICATE",
-        /// `FRAUDULENT`.
-        Fraudulent = "FRAUDULENT",
-        /// `ORDER_CHANGE`.
-        OrderChange = "ORDER_CHANGE",
-        /// `UNSATISFACTORY`.
-        Unsatisfactory = "UNSATISFACTORY",
-        /// `SERVICE_ISSUE`.
-        ServiceIssue = "SERVICE_ISSUE",
-        /// `BILLING_ERROR`.
-        BillingError = "BILLING_ERROR",
-        /// `SUBSCRIPTION_CANCELLATION`.
-        SubscriptionCancellation = "SUBSCRIPTION_CANCELLATION",
-    }
 }

@@ -93,11 +93,7 @@ impl CreateCustomerRequest {
         if let Some(metadata) = &self.metadata {
             metadata.check_tax_keys(&mut errors);
         }
-        errors.each(
-            "tax_rate_overrides",
-            self.tax_rate_overrides.as_deref(),
-            TaxRateOverride::check,
-        );
+        TaxRateOverride::check_all(self.tax_rate_overrides.as_deref(), &mut errors);
         let links = self.integration_entity_mapping.as_deref();
         errors.each(
             "integration_entity_mapping",

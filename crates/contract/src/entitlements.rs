@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::{
     EntitlementAggregationMode, EntitlementEntityType, FeatureType, Status, UsageResetPeriod,
 };
-use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
 use crate::addons::AddonResponse;
@@ -16,6 +16,10 @@ use crate::list::{list_filter, list_response};
 use crate::plans::PlanResponse;
 use crate::time::DateTime;
 use crate::wire::{blank_as_none, present};
+
+pub use tariff_core::vocabulary::{
+    EntitlementGrantAllocationBehavior, EntitlementGrantDurationUnit, EntitlementGrantMeasure,
+};
 
 mod rules;
 
@@ -226,40 +230,6 @@ list_filter! {
         pub is_enabled: Option<bool>,
         /// Only of these plans.
         pub plan_ids: Option<Vec<String>>,
-    }
-}
-
-wire_enum! {
-    /// When a grant opens.
-    EntitlementGrantAllocationBehavior, "types.EntitlementGrantAllocationBehavior" {
-        /// `first_usage`.
-        FirstUsage = "first_usage",
-        /// `unit_start`.
-        UnitStart = "unit_start",
-    }
-}
-
-wire_enum! {
-    /// Unit of a grant's duration.
-    EntitlementGrantDurationUnit, "types.EntitlementGrantDurationUnit" {
-        /// `hour`.
-        Hour = "hour",
-        /// `day`.
-        Day = "day",
-        /// `week`.
-        Week = "week",
-        /// `subscription_period`.
-        SubscriptionPeriod = "subscription_period",
-    }
-}
-
-wire_enum! {
-    /// What a grant counts.
-    EntitlementGrantMeasure, "types.EntitlementGrantMeasure" {
-        /// `quantity`.
-        Quantity = "quantity",
-        /// `amount`.
-        Amount = "amount",
     }
 }
 

@@ -13,6 +13,15 @@ use crate::validate::FieldErrors;
 /// Integer digits that an amount may have (spec 03 §2.1).
 const AMOUNT_INTEGER_DIGITS_MAX: u32 = 10;
 
+/// Most billing periods of one charge: a century of months. Without a bound its next boundary may have no date.
+const BILLING_PERIODS_MAX: i64 = 1_200;
+
+/// Longest trial, a century.
+const TRIAL_DAYS_MAX: i64 = 36_500;
+
+/// Most tiers of a price.
+const TIERS_MAX: usize = 1_000;
+
 /// The members of a new price that decide what is charged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PriceTerms<'a> {
@@ -48,19 +57,20 @@ impl PriceTerms<'_> {
         errors.present("billing_model", self.billing_model.as_ref());
         errors.present("billing_period", self.billing_period.as_ref());
         errors.present("invoice_cadence", self.invoice_cadence.as_ref());
-        let counted = self.billing_period_count.is_none_or(|count| count >= 1);
-        errors.check(counted, "billing_period_count", "must be at least 1");
+        let counted = |count| (1..=BILLING_PERIODS_MAX).contains(&count);
+        errors.check(
+            self.billing_period_count.is_none_or(counted),
+            "billing_period_count",
+            "must be from 1 to 1200",
+        );
         self.check_type(errors);
         self.check_unit(errors);
-        if self.billing_model == Some(BillingModel::Package) {
-            let divide_by = self.transform_quantity.and_then(|transform| transform.divide_by);
-            let divides = divide_by.is_some_and(|units| units >= 1);
-            errors.check(
-                divides,
-                "transform_quantity",
-                "needs divide_by of at least 1 for PACKAGE",
-            );
-        }
+        let packed = self.billing_model == Some(BillingModel::Package);
+        let divides = match self.transform_quantity.and_then(|transform| transform.divide_by) {
+            Some(units) => units >= 1,
+            None => !packed,
+        };
+        errors.check(divides, "transform_quantity", "needs divide_by of at least 1");
         if self.billing_model == Some(BillingModel::Tiered) {
             // Without a mode everything would cost nothing (spec 03 Q1).
             errors.present("tier_mode", self.tier_mode.as_ref());
@@ -98,7 +108,8 @@ impl PriceTerms<'_> {
 
     fn check_trial(&self, errors: &mut FieldErrors) {
         let trial = self.trial_period_days.unwrap_or(0);
-        errors.check(trial >= 0, "trial_period_days", "must not be negative");
+        let days = (0..=TRIAL_DAYS_MAX).contains(&trial);
+        errors.check(days, "trial_period_days", "must be from 0 to 36500");
         match self.price_type {
             Some(PriceType::Usage) => errors.check(trial <= 0, "trial_period_days", "is only for FIXED"),
             Some(PriceType::Fixed) => {
@@ -167,9 +178,10 @@ pub(crate) fn check_amount(field: &str, amount: Option<&Decimal>, errors: &mut F
     errors.integer_digits(field, amount, AMOUNT_INTEGER_DIGITS_MAX);
 }
 
-/// Records tiers with bad amounts, and bounds that stand twice, two open ends included. Order and gaps are free
-/// (spec 03 Q1).
+/// Records too many tiers, those with bad amounts, and bounds that stand twice, two open ends included. Order, gaps and
+/// an end are free (spec 03 Q1).
 pub(crate) fn check_tiers(field: &str, tiers: Option<&[CreatePriceTier]>, errors: &mut FieldErrors) {
+    errors.at_most(field, tiers, TIERS_MAX);
     errors.each(field, tiers, CreatePriceTier::check);
     let mut bounds = BTreeSet::new();
     let distinct = tiers.unwrap_or_default().iter().all(|tier| bounds.insert(tier.up_to));
@@ -207,6 +219,9 @@ mod tests {
             (r#"{"entity_type":"PRICE"}"#, vec!["entity_type"]),
             (r#"{"billing_period_count":null}"#, vec!["billing_period_count"]),
             (r#"{"billing_period_count":0}"#, vec!["billing_period_count"]),
+            (r#"{"billing_period_count":1200,"trial_period_days":36500}"#, vec![]),
+            (r#"{"billing_period_count":1201}"#, vec!["billing_period_count"]),
+            (r#"{"trial_period_days":36501}"#, vec!["trial_period_days"]),
             (r#"{"type":"USAGE","invoice_cadence":"ARREAR"}"#, vec!["meter_id"]),
             (r#"{"type":"USAGE","meter_id":"meter_1"}"#, vec!["invoice_cadence"]),
             (
@@ -236,6 +251,13 @@ mod tests {
                 vec!["tiers"],
             ),
             (r#"{"billing_model":"PACKAGE"}"#, vec!["transform_quantity"]),
+            (
+                r#"{"billing_model":"PACKAGE","transform_quantity":{}}"#,
+                vec!["transform_quantity"],
+            ),
+            (r#"{"transform_quantity":{"divide_by":0}}"#, vec!["transform_quantity"]),
+            (r#"{"transform_quantity":{"divide_by":-1}}"#, vec!["transform_quantity"]),
+            (r#"{"transform_quantity":{}}"#, vec![]),
             (
                 r#"{"billing_model":"PACKAGE","transform_quantity":{"divide_by":10}}"#,
                 vec![],

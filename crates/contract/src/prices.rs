@@ -129,7 +129,7 @@ pub struct PriceResponse {
     /// The custom unit, when expanded.
     pub pricing_unit: Option<PriceUnitResponse>,
     /// Grows with every price created or ended in the store.
-    pub sequence: i64,
+    pub sequence: Option<i64>,
     /// Start, inclusive.
     pub start_date: DateTime,
     /// How the tiers apply.

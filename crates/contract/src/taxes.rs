@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::time::DateTime;
 use crate::wire::blank_as_none;
 
-pub use rules::TAX_VALUE_DIGITS;
+pub use rules::{AUTOMATIC_TAXES_MAX, TAX_OVERRIDES_MAX, TAX_VALUE_DIGITS};
 pub use tariff_core::vocabulary::{TaxRateEntityType, TaxRateScope, TaxRateStatus};
 
 /// What `expand` allows on tax associations and applied taxes; other names are ignored (spec 01 A12).
@@ -117,9 +117,9 @@ list_response! {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CreateTaxAssociationRequest {
-    /// Whether it applies to every invoice from now on.
+    /// Whether it applies to every invoice from now on; absent means that it does not.
     pub auto_apply: Option<bool>,
-    /// Lower-case ISO 4217 code.
+    /// ISO 4217 code in any letter case; it is kept, but influences nothing.
     pub currency: Option<String>,
     /// End, exclusive; absent when open.
     pub end_date: Option<DateTime>,
@@ -132,7 +132,7 @@ pub struct CreateTaxAssociationRequest {
     pub external_customer_id: Option<String>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Order of application, lowest first.
+    /// A number from 0; it is kept, but influences nothing.
     pub priority: Option<i64>,
     /// Start, inclusive.
     pub start_date: Option<DateTime>,
@@ -149,7 +149,7 @@ pub struct TaxAssociationUpdateRequest {
     pub auto_apply: Option<bool>,
     /// Free string map.
     pub metadata: Option<Metadata>,
-    /// Order of application, lowest first.
+    /// A number from 0; it is kept, but influences nothing.
     pub priority: Option<i64>,
 }
 
@@ -172,7 +172,7 @@ pub struct TaxAssociationResponse {
     /// Free string map.
     #[serialize_always]
     pub metadata: Option<Metadata>,
-    /// Order of application, lowest first.
+    /// A number from 0; it is kept, but influences nothing.
     pub priority: Option<i64>,
     /// Start, inclusive.
     pub start_date: Option<DateTime>,
@@ -253,9 +253,9 @@ pub struct TaxRateOverride {
     /// Code of a published tax rate.
     #[schema(required = true)]
     pub tax_rate_code: Option<String>,
-    /// Order of application, lowest first.
+    /// A number from 0; it is kept, but influences nothing.
     pub priority: Option<i64>,
-    /// Whether the rate applies to every invoice from now on.
+    /// Whether the rate applies to every invoice from now on; absent means that it does not.
     #[schema(default = true)]
     pub auto_apply: Option<bool>,
     /// Currency; it is kept, but influences nothing.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::Status;
-use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
 use crate::alerts::{AlertSettings, AlertState};
@@ -19,6 +19,8 @@ mod transactions;
 
 pub use requests::*;
 pub use transactions::*;
+
+pub use tariff_core::vocabulary::{WalletStatus, WalletType};
 
 /// A wallet.
 #[skip_serializing_none]
@@ -114,28 +116,6 @@ pub struct WalletFilter {
     /// Lifecycle state of the record.
     #[serde(deserialize_with = "blank_as_none")]
     pub status: Option<WalletStatus>,
-}
-
-wire_enum! {
-    /// Wallet status.
-    WalletStatus, "types.WalletStatus" {
-        /// `active`.
-        Active = "active",
-        /// `frozen`.
-        Frozen = "frozen",
-        /// `closed`.
-        Closed = "closed",
-    }
-}
-
-wire_enum! {
-    /// Wallet type.
-    WalletType, "types.WalletType" {
-        /// `PRE_PAID`.
-        PrePaid = "PRE_PAID",
-        /// `POST_PAID`.
-        PostPaid = "POST_PAID",
-    }
 }
 
 /// A top up wallet.

@@ -18,10 +18,11 @@ impl Currency {
     /// Accepts any letter case.
     ///
     /// # Errors
-    /// [`InvalidCurrency`] unless `code` has exactly three characters.
+    /// [`InvalidCurrency`] unless `code` has exactly three characters, in lower case too.
     pub fn parse(code: &str) -> Result<Self, InvalidCurrency> {
-        if code.chars().count() == 3 {
-            Ok(Self(code.to_lowercase()))
+        let lower = code.to_lowercase();
+        if code.chars().count() == 3 && lower.chars().count() == 3 {
+            Ok(Self(lower))
         } else {
             Err(InvalidCurrency)
         }

@@ -75,19 +75,6 @@ fn an_empty_bucket_of_a_tiered_price_costs_nothing() {
 }
 
 #[test]
-fn duplicate_bounds_are_refused_but_any_order_is_accepted() {
-    let tier = |up_to| Tier {
-        up_to,
-        unit_amount: Decimal::one(),
-        flat_amount: None,
-    };
-    assert!(Tiers::new(vec![tier(None), tier(Some(5))]).check().is_ok());
-    assert!(Tiers::new(vec![tier(Some(5)), tier(Some(5))]).check().is_err());
-    assert!(Tiers::new(vec![tier(None), tier(None)]).check().is_err());
-    assert!(Tiers::new(Vec::new()).check().is_err());
-}
-
-#[test]
 fn an_allowance_that_never_resets_counts_once() {
     let charge = |before, through| {
         let usage = AllowanceUsage::SinceStart {

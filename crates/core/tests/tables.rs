@@ -224,6 +224,8 @@ fn cadences_end_where_they_say() {
     assert_eq!(end(CouponCadence::Forever), None);
     assert!(terms(CouponType::Fixed, CouponCadence::Once).applies_after(0));
     assert!(!terms(CouponType::Fixed, CouponCadence::Once).applies_after(1));
+    assert!(terms(CouponType::Fixed, CouponCadence::Repeated).applies_after(2));
+    assert!(!terms(CouponType::Fixed, CouponCadence::Repeated).applies_after(3));
     assert!(terms(CouponType::Fixed, CouponCadence::Forever).applies_after(99));
 }
 

@@ -1,8 +1,10 @@
-//! Reading the audit log. It is written by the store itself, with every change: nothing here can forget to.
+//! Reading the audit log, and forgetting what is older than the deployment keeps. It is written by the store itself, with
+//! every change: nothing here can forget to.
 
 use tariff_contract::audit_logs::{AuditLogFilter, AuditLogResponse, ListAuditLogsResponse};
 use tariff_contract::{DateTime, Pagination};
-use tariff_core::Scope;
+use tariff_core::{Scope, SignedDuration};
+use tariff_store::audit::retention;
 use tariff_store::entity::audit_logs;
 
 use crate::context::Context;
@@ -38,6 +40,25 @@ impl Engine {
             items: entries.into_iter().map(response).collect(),
             pagination: Pagination::next(total, options.limit, options.offset),
         })
+    }
+
+    /// Removes at most `limit` entries that are older than the deployment keeps them, of all tenants, the oldest first.
+    ///
+    /// # Errors
+    /// `database_error`.
+    pub async fn forget_old_changes(&self, limit: u64) -> Result<u64> {
+        let kept_for = self.config().audit_log_retention;
+        let kept_for = kept_for.and_then(|kept_for| SignedDuration::try_from(kept_for).ok());
+        // Longer than the calendar goes back is for ever.
+        let horizon = kept_for.and_then(|kept_for| self.server_now().checked_sub(kept_for).ok());
+        let Some(horizon) = horizon else { return Ok(0) };
+        if !retention::any_before(&self.read(), horizon).await? {
+            return Ok(0);
+        }
+        let unit = self.store().begin_unit().await?;
+        let forgotten = retention::forget_before(&unit.read(), horizon, limit).await?;
+        unit.commit().await?;
+        Ok(forgotten)
     }
 }
 

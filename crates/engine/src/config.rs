@@ -25,6 +25,8 @@ pub struct EngineConfig {
     /// How often an event name that no meter records is reported by `event.rejected`; absent where it never is
     /// (spec 02 §3.3).
     pub rejected_event_window: Option<Duration>,
+    /// How long entries of the audit log are kept, by the server's clock; absent where they are kept for ever.
+    pub audit_log_retention: Option<Duration>,
     /// Whether tenants may set up single sign-on (spec 01 B8 `saml_config`).
     pub single_sign_on: bool,
     /// Whether a plan sync brings prices of every type to subscriptions, by the rule of their creation, instead of usage
@@ -62,6 +64,7 @@ impl EngineConfig {
             static_keys: HashMap::new(),
             allowed_environments: HashMap::new(),
             rejected_event_window: None,
+            audit_log_retention: None,
             single_sign_on: false,
             plan_sync_all_prices: false,
             chat_secret: None,

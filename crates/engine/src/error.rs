@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tariff_contract::error::ApiError;
+use tariff_contract::error::{ApiError, ErrorCode};
 use tariff_core::{BillingError, ErrorKind};
 use tariff_store::StoreError;
 use tariff_usage::UsageError;
@@ -13,6 +13,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a use case was refused or failed. A code, a public message and a private cause (spec 01 A5).
 #[derive(Debug)]
 pub struct Error(pub ApiError);
+
+impl Error {
+    /// Whether the same may succeed if it is tried again: the server failed, or somebody else was in the way.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.0.http_status() >= 500 || self.0.code == ErrorCode::VersionConflict
+    }
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,5 +90,26 @@ pub(crate) fn on_duplicate(refusal: impl FnOnce() -> ApiError) -> impl FnOnce(St
     move |error| match error {
         StoreError::Duplicate(_) => Error(refusal()),
         other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nobodys_fault_may_pass() {
+        let passing = [
+            ApiError::database(fmt::Error),
+            ApiError::service_unavailable("busy"),
+            ApiError::version_conflict("undone in favour of another transaction"),
+        ];
+        assert!(passing.into_iter().all(|error| Error(error).may_pass()));
+        let lasting = [
+            ApiError::validation("bad"),
+            ApiError::not_found("gone"),
+            ApiError::already_exists("taken"),
+        ];
+        assert!(!lasting.into_iter().any(|error| Error(error).may_pass()));
     }
 }

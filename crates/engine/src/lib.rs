@@ -31,6 +31,7 @@ mod invoices;
 mod jobs;
 mod listing;
 mod meters;
+pub mod operators;
 mod plans;
 mod price_units;
 mod prices;

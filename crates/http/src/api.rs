@@ -171,9 +171,9 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
-                    let key = idempotency::key_of(&head.method, &head.headers)?;
+                    let key = idempotency::key_of(&head.method, &head.headers, access.writes())?;
                     let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
-                    let Some(key) = key.as_ref().filter(|_| idempotency::applies(template, access.writes())) else {
+                    let Some(key) = key.as_ref().filter(|_| idempotency::applies(template)) else {
                         let call = Call {
                             engine,
                             context,
@@ -249,9 +249,9 @@ impl Api {
                     Err(refused) => return *refused,
                 };
                 let answered = async {
-                    let key = idempotency::key_of(&head.method, &head.headers)?;
+                    let key = idempotency::key_of(&head.method, &head.headers, writes)?;
                     let (parts, _held) = parts(&path, head.uri.query(), body, template, &memory).await?;
-                    let Some(key) = key.filter(|_| idempotency::applies(template, writes)) else {
+                    let Some(key) = key.filter(|_| idempotency::applies(template)) else {
                         return start(handler, PortalCall { engine, visitor }, parts).await;
                     };
                     let fingerprint = idempotency::fingerprint(&head, &parts.body);

@@ -58,8 +58,8 @@ impl Access {
     }
 }
 
-/// Routes that work without an environment (spec 01 A3).
-const WITHOUT_ENVIRONMENT: [&str; 3] = ["/v1/users", "/v1/environments", "/v1/tenants"];
+/// Routes that work without an environment (spec 01 A3); the last is another name for one of `/v1/tenants` (Q23).
+const WITHOUT_ENVIRONMENT: [&str; 4] = ["/v1/users", "/v1/environments", "/v1/tenants", "/v1/tenant/billing"];
 
 /// Lets a request in, or gives the answer that turns it away.
 pub(crate) async fn admit(

@@ -33,12 +33,12 @@ const REPEATABLE: [&str; 6] = [
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ShownOnce;
 
-/// The key of a POST, if it has one.
+/// The key of a POST that writes, if it has one; others may be repeated anyway.
 ///
 /// # Errors
 /// `validation_error` unless it has 1 to 255 visible characters of ASCII.
-pub(crate) fn key_of(method: &Method, headers: &HeaderMap) -> Result<Option<String>> {
-    let Some(value) = headers.get(KEY).filter(|_| method == Method::POST) else {
+pub(crate) fn key_of(method: &Method, headers: &HeaderMap, writes: bool) -> Result<Option<String>> {
+    let Some(value) = headers.get(KEY).filter(|_| writes && method == Method::POST) else {
         return Ok(None);
     };
     let key = value.to_str().unwrap_or_default();
@@ -53,8 +53,8 @@ pub(crate) fn key_of(method: &Method, headers: &HeaderMap) -> Result<Option<Stri
 }
 
 /// Whether requests of this route are carried out once under a key.
-pub(crate) fn applies(template: &str, writes: bool) -> bool {
-    writes && !REPEATABLE.contains(&template)
+pub(crate) fn applies(template: &str) -> bool {
+    !REPEATABLE.contains(&template)
 }
 
 /// What tells a request from others that are sent with its key.

@@ -9,7 +9,7 @@ use tariff_core::Status;
 
 use crate::column::Word;
 use crate::entity::{environments, secrets, tenants, users};
-use crate::session::tenant_place;
+use crate::tenant_rows::tenant_place;
 use crate::{Session, StoreError};
 
 /// The API key with this hash, whatever its state.
@@ -42,14 +42,15 @@ pub async fn tenant(session: &Session, id: &str) -> Result<Option<tenants::Model
     Ok(tenants::Entity::find_by_id(id).one(&session.executor()).await?)
 }
 
-/// As [`tenant`], holding the row until the transaction ends: whoever counts against a tenant's quota holds it.
+/// As [`tenant`], holding the row until the transaction ends: whoever counts against a tenant's quota holds it. Records
+/// that refer to the tenant can be written meanwhile.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn lock_tenant(session: &Session, id: &str) -> Result<Option<tenants::Model>, StoreError> {
     let mut query = tenants::Entity::find_by_id(id);
     if session.backend() == DbBackend::Postgres {
-        query = query.lock(LockType::Update);
+        query = query.lock(LockType::NoKeyUpdate);
     }
     Ok(query.one(&session.executor()).await?)
 }

@@ -1,4 +1,5 @@
-//! Column types: how a value of `core` is kept, losslessly, in either database.
+//! Column types: how a value of `core` is kept, losslessly, in either database; and how a change names the columns it
+//! writes.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -6,7 +7,7 @@ use std::str::FromStr;
 use bigdecimal::BigDecimal;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
-use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
+use sea_orm::{ActiveValue, ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tariff_core::{Decimal, Timestamp};
@@ -223,4 +224,9 @@ impl<T> Nullable for Json<T> {
     fn null() -> Value {
         Value::Json(None)
     }
+}
+
+/// Marks a column as to be written.
+pub fn set<V: Into<Value>>(value: V) -> ActiveValue<V> {
+    ActiveValue::Set(value)
 }

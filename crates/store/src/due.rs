@@ -54,7 +54,8 @@ pub async fn renewals(session: &Session, now: Timestamp, limit: u64) -> Result<V
     Ok(rows.into_iter().map(due).collect())
 }
 
-/// Draft invoices whose next step is due at `now`, the longest waiting first.
+/// Draft invoices whose next step is due at `now`, the longest waiting first; of equals the one made first, since what
+/// a subscription's coupons take off an invoice depends on those before it.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -67,6 +68,7 @@ pub async fn drafts(session: &Session, now: Timestamp, limit: u64) -> Result<Vec
         .filter(Column::ProcessAt.lte(Time(now)))
         .filter(Expr::col(Column::EnvironmentId).not_in_subquery(test_clock_environments()))
         .order_by_asc(Column::ProcessAt)
+        .order_by_asc(Column::Id)
         .limit(limit)
         .into_tuple()
         .all(&session.executor())

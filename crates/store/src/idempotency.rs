@@ -10,9 +10,8 @@ use sea_orm::{
 };
 use tariff_core::{Scope, Timestamp};
 
-use crate::column::Time;
+use crate::column::{Time, set};
 use crate::entity::idempotency_keys::{ActiveModel, Column, Entity, Model};
-use crate::session::set;
 use crate::{Session, StoreError};
 
 /// The status of a row whose request is being carried out.

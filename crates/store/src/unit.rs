@@ -8,9 +8,10 @@ use std::sync::atomic::AtomicU64;
 
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
+use crate::StoreError;
 use crate::audit::Author;
-use crate::session::{Counted, Session, Store};
-use crate::{StoreError, session};
+use crate::connect::Store;
+use crate::session::{Counted, Inner, Session};
 
 /// A transaction around the transactions of one request. Dropped without [`Unit::commit`] it leaves no trace.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Unit {
     /// A session that reads what is committed and what the unit has written.
     #[must_use]
     pub fn read(&self) -> Session {
-        Session(session::Inner::Within(Arc::clone(&self.transaction)))
+        Session(Inner::Within(Arc::clone(&self.transaction)))
     }
 
     /// Begins a transaction inside.

@@ -5,6 +5,7 @@ pub mod transfer;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use tariff_engine::operators::OperationalState;
 
 use self::transfer::{ExportCommand, ImportCommand};
 use crate::config::{ListenAddress, LogFormat, Overrides, Role};
@@ -35,6 +36,8 @@ pub enum Command {
     Import(ImportCommand),
     /// Read everything in the event log and check that it fits together; the server must be stopped
     Verify(VerifyArgs),
+    /// Suspend a tenant, so that it can read but write nothing, or let it go on; servers heed it within a second
+    TenantState(TenantStateArgs),
     /// Print the OpenAPI 3.1 document of the API as JSON
     Openapi,
 }
@@ -111,6 +114,30 @@ pub struct VerifyArgs {
     /// Folder of the event log [default: tariff-data] [environment: TARIFF_DATA_DIR]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+}
+
+/// Options of `tariff tenant-state`.
+#[derive(Debug, Args)]
+pub struct TenantStateArgs {
+    /// Id of the tenant, as `GET /v1/users/me` shows it
+    #[arg(value_name = "TENANT")]
+    pub tenant_id: String,
+
+    /// trialing, active or suspended
+    #[arg(value_name = "STATE")]
+    pub state: OperationalState,
+
+    /// TOML file with the settings of the server [environment: TARIFF_CONFIG]
+    #[arg(long, value_name = "FILE", env = "TARIFF_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
+
+    /// Folder with the SQLite database of the server [default: tariff-data] [environment: TARIFF_DATA_DIR]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Database of the server instead of the one in the folder [environment: TARIFF_DATABASE_URL, DATABASE_URL]
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
 }
 
 const SERVE_EXAMPLES: &str = "\

@@ -37,7 +37,8 @@ const TEXT_VARIABLES: [&str; 11] = [
 ];
 
 /// Settings that are numbers or truth values.
-const OTHER_VARIABLES: [&str; 9] = [
+const OTHER_VARIABLES: [&str; 10] = [
+    "audit_log_retention_days",
     "event_log_cache_mib",
     "event_log_tail_events_max",
     "ingestion_memory_mib",
@@ -68,6 +69,8 @@ pub struct Config {
     pub event_log_tail_events_max: usize,
     /// Most memory that bodies of events may take, all requests together, in mebibytes.
     pub ingestion_memory_mib: u32,
+    /// For how many days entries of the audit log are kept; 0 keeps them for ever.
+    pub audit_log_retention_days: u32,
     /// Whether events that no meter records are reported by the webhook event `event.rejected` (spec 02 §3.3).
     pub rejected_event_webhooks: bool,
     /// Window in which an event name of an environment is reported at most once, in seconds.
@@ -115,6 +118,7 @@ impl Default for Config {
             event_log_cache_mib: 128,
             event_log_tail_events_max: EmbeddedOptions::default().tail_events_max,
             ingestion_memory_mib: 256,
+            audit_log_retention_days: 0,
             rejected_event_webhooks: false,
             rejected_event_window_seconds: 600,
             plan_sync_all_prices: false,

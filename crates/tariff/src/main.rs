@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod logging;
 mod serve;
+mod tenant_state;
 mod transfer;
 mod verify;
 
@@ -48,6 +49,7 @@ fn run(command: Command) -> Result<(), AnyError> {
             tokio::runtime::Runtime::new()?.block_on(transfer::import_events(args))
         }
         Command::Verify(args) => verify::run(args),
+        Command::TenantState(args) => tokio::runtime::Runtime::new()?.block_on(tenant_state::run(args)),
         Command::Openapi => print_openapi(),
     }
 }

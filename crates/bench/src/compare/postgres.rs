@@ -3,18 +3,14 @@
 //! Each batch is one transaction: `COPY` into a temporary table, then `INSERT … ON CONFLICT DO UPDATE`, the fastest way
 //! in that keeps one row an event id.
 
-use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use tariff_private_postgres::{PrivatePostgres, Programs, Setup};
 
 use super::{ASKED_AGAIN, Outcome, median, of_hot_customer, of_the_month};
 use crate::Result;
@@ -23,7 +19,6 @@ use crate::process::family_bytes;
 use crate::request::write_lines;
 use crate::workload::Workload;
 
-const START_WAIT_MAX: Duration = Duration::from_secs(60);
 const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 
 const TABLE: &str = "
@@ -47,11 +42,18 @@ const MERGE: &str = "
 
 /// `None` if this machine has no PostgreSQL.
 pub fn run(options: &Options, workload: Workload) -> Result<Option<Outcome>> {
-    let Some(programs) = programs() else { return Ok(None) };
-    let cluster = Cluster::start(&programs, &options.postgres_buffers)?;
+    let Some(programs) = Programs::find(&["psql"]) else {
+        return Ok(None);
+    };
+    let buffers = format!("shared_buffers={}", options.postgres_buffers);
+    let setup = Setup {
+        settings: &[&buffers],
+        ..Setup::default()
+    };
+    let cluster = Cluster(PrivatePostgres::start(&programs, setup)?);
     cluster.query(TABLE)?;
     eprintln!("PostgreSQL: storing {} events", options.events);
-    let peak = Peak::of(cluster.process.id());
+    let peak = Peak::of(cluster.0.id());
     let begun = Instant::now();
     feed(&cluster, options, workload)?;
     let took = begun.elapsed();
@@ -134,76 +136,12 @@ fn feed_one(cluster: &Cluster, next: &AtomicU64, events: u64, batch: u64, worklo
     Ok(())
 }
 
-/// A private server; dropping it ends it and removes its data.
-struct Cluster {
-    process: Child,
-    programs: PathBuf,
-    port: u16,
-    _folder: TempDir,
-}
+/// A server of our own, asked through `psql`.
+struct Cluster(PrivatePostgres);
 
 impl Cluster {
-    fn start(programs: &Path, buffers: &str) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("tariff-bench-postgres-").tempdir()?;
-        let owner = Owner::of(folder.path())?;
-        owner.take(folder.path())?;
-        let data = folder.path().join("data");
-        let made = owner
-            .command(&programs.join("initdb"))
-            .args([
-                "--auth=trust",
-                "--username=postgres",
-                "--encoding=UTF8",
-                "--locale=C",
-                "-D",
-            ])
-            .arg(&data)
-            .stdout(Stdio::null())
-            .status()?;
-        if !made.success() {
-            return Err(format!("initdb ended with {made}").into());
-        }
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let process = owner
-            .command(&programs.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", &format!("shared_buffers={buffers}"), "-k"])
-            .arg(folder.path())
-            .stdout(Stdio::null())
-            .stderr(File::create(folder.path().join("postgres.log"))?)
-            .spawn()?;
-        let cluster = Self {
-            process,
-            programs: programs.to_owned(),
-            port,
-            _folder: folder,
-        };
-        cluster.wait_until_ready()?;
-        Ok(cluster)
-    }
-
-    fn wait_until_ready(&self) -> Result<()> {
-        let deadline = Instant::now() + START_WAIT_MAX;
-        while Instant::now() < deadline {
-            let answer = self.client("pg_isready").stdout(Stdio::null()).status();
-            if answer.is_ok_and(|status| status.success()) {
-                return Ok(());
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        Err("PostgreSQL did not start in time".into())
-    }
-
-    fn client(&self, name: &str) -> Command {
-        let mut command = Command::new(self.programs.join(name));
-        command.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"]);
-        command
-    }
-
     fn psql(&self, arguments: &[&str]) -> Command {
-        let mut command = self.client("psql");
+        let mut command = self.0.client("psql");
         command
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"])
             .args(arguments);
@@ -241,75 +179,6 @@ impl Cluster {
         }
         Ok(found)
     }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        // SIGQUIT is PostgreSQL's immediate shutdown; it takes its helper processes along.
-        let _ = Command::new("kill")
-            .args(["-QUIT", &self.process.id().to_string()])
-            .status();
-        let _ = self.process.wait();
-    }
-}
-
-/// Whom the private server runs as: PostgreSQL refuses to run as root.
-enum Owner {
-    Oneself,
-    Other(&'static str),
-}
-
-impl Owner {
-    fn of(folder: &Path) -> Result<Self> {
-        if fs::metadata(folder)?.uid() != 0 {
-            return Ok(Self::Oneself);
-        }
-        let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let known = users.lines().any(|line| line.starts_with("postgres:"));
-        Ok(Self::Other(if known { "postgres" } else { "nobody" }))
-    }
-
-    fn take(&self, folder: &Path) -> Result<()> {
-        let Self::Other(user) = self else { return Ok(()) };
-        let handed = Command::new("chown").arg(user).arg(folder).status()?;
-        if !handed.success() {
-            return Err(format!("chown ended with {handed}").into());
-        }
-        Ok(())
-    }
-
-    fn command(&self, program: &Path) -> Command {
-        match self {
-            Self::Oneself => Command::new(program),
-            Self::Other(user) => {
-                let mut command = Command::new("setpriv");
-                command
-                    .args([&format!("--reuid={user}"), "--clear-groups", "--"])
-                    .arg(program);
-                // The folder of whoever runs this may be closed to that user.
-                command.current_dir("/");
-                command
-            }
-        }
-    }
-}
-
-/// The folder with PostgreSQL's programs: one on the path, else the newest of Debian's.
-fn programs() -> Option<PathBuf> {
-    let complete = |folder: &PathBuf| {
-        ["initdb", "postgres", "pg_isready", "psql"]
-            .iter()
-            .all(|program| folder.join(program).is_file())
-    };
-    let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .filter_map(|version| Some(version.ok()?.path().join("bin")))
-        .collect();
-    debian.sort();
-    debian.reverse();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).chain(debian).find(complete)
 }
 
 /// Most memory of a server of many processes, sampled.

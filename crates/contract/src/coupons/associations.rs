@@ -25,7 +25,7 @@ pub struct CouponAssociationResponse {
     pub coupon: Option<CouponResponse>,
     /// Id of the coupon.
     pub coupon_id: String,
-    /// End, exclusive; absent when open.
+    /// End, inclusive; absent when open.
     pub end_date: Option<DateTime>,
     /// Free string map.
     #[serialize_always]
@@ -67,7 +67,7 @@ pub struct CouponAssociation {
     pub coupon: Option<Coupon>,
     /// Id of the coupon.
     pub coupon_id: String,
-    /// End, exclusive; absent when open.
+    /// End, inclusive; absent when open.
     pub end_date: Option<DateTime>,
     /// Free string map.
     #[serialize_always]

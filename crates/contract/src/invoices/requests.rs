@@ -241,11 +241,7 @@ impl CreateInvoiceRequest {
             self.line_items.as_deref(),
             CreateInvoiceLineItemRequest::check,
         );
-        errors.each(
-            "tax_rate_overrides",
-            self.tax_rate_overrides.as_deref(),
-            TaxRateOverride::check,
-        );
+        TaxRateOverride::check_all(self.tax_rate_overrides.as_deref(), &mut errors);
         if let Some(metadata) = &self.metadata {
             metadata.check_tax_keys(&mut errors);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tariff_core::Decimal;
 use tariff_core::vocabulary::{
     BillingModel, BillingPeriod, InvoiceCadence, PriceEntityType, PriceType, PriceUnitType, RoundType, TierMode,
@@ -14,7 +15,7 @@ use crate::metadata::Metadata;
 use crate::price_terms::{PriceTerms, check_amount, check_tiers};
 use crate::time::DateTime;
 use crate::validate::{FieldErrors, NAME_CHARS_MAX};
-use crate::wire::blank_as_none;
+use crate::wire::{INVALID_FORMAT_MESSAGE, blank_as_none};
 
 /// A new price.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -128,11 +129,34 @@ pub struct TransformQuantityInput {
 
 /// Several new prices at once: all are created, or none.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, from = "BulkItems")]
 pub struct CreateBulkPriceRequest {
     /// The records.
     #[schema(required = true, min_items = 1, max_items = 100)]
     pub items: Option<Vec<CreatePriceRequest>>,
+    /// Position of the first item that is no such record at all, for example because of an unknown word.
+    #[serde(skip)]
+    misfit: Option<usize>,
+}
+
+/// The items as sent, so that one of them cannot make the rest unreadable.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct BulkItems {
+    items: Option<Vec<Value>>,
+}
+
+impl From<BulkItems> for CreateBulkPriceRequest {
+    fn from(sent: BulkItems) -> Self {
+        // A derived decoder would also read an array as the members in order.
+        let decoded = |item: Value| serde_json::from_value(Some(item).filter(Value::is_object)?).ok();
+        let items: Option<Vec<Option<CreatePriceRequest>>> =
+            sent.items.map(|items| items.into_iter().map(decoded).collect());
+        Self {
+            misfit: items.iter().flatten().position(Option::is_none),
+            items: items.map(|items| items.into_iter().map(Option::unwrap_or_default).collect()),
+        }
+    }
 }
 
 /// A change of a price; a change of its terms makes a new version.
@@ -264,7 +288,12 @@ impl CreateBulkPriceRequest {
         );
         errors.finish()?;
         for (index, item) in items.iter().enumerate() {
-            item.validate().map_err(|error| error.detail("index", index))?;
+            let checked = if self.misfit == Some(index) {
+                Err(ApiError::validation(INVALID_FORMAT_MESSAGE))
+            } else {
+                item.validate()
+            };
+            checked.map_err(|error| error.detail("index", index))?;
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use crate::time::DateTime;
 use crate::validate::FieldErrors;
 use crate::wire::blank_as_none;
 
+pub use tariff_core::vocabulary::CancellationType;
+
 /// Ends a subscription.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -106,18 +108,6 @@ pub struct ProrationDetails {
     pub net_amount: Decimal,
     /// Proration date.
     pub proration_date: Option<DateTime>,
-}
-
-wire_enum! {
-    /// When a cancellation takes effect.
-    CancellationType, "types.CancellationType" {
-        /// `immediate`.
-        Immediate = "immediate",
-        /// `end_of_period`.
-        EndOfPeriod = "end_of_period",
-        /// `scheduled_date`.
-        ScheduledDate = "scheduled_date",
-    }
 }
 
 wire_enum! {

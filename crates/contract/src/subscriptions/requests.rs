@@ -217,11 +217,7 @@ impl CreateSubscriptionRequest {
         self.check_payment(&mut errors);
         self.check_commitment(&mut errors);
         self.check_phases(&mut errors);
-        errors.each(
-            "tax_rate_overrides",
-            self.tax_rate_overrides.as_deref(),
-            TaxRateOverride::check,
-        );
+        TaxRateOverride::check_all(self.tax_rate_overrides.as_deref(), &mut errors);
         errors.each(
             "line_items",
             self.line_items.as_deref(),

@@ -13,6 +13,12 @@ use crate::validate::{FieldErrors, NAME_CHARS_MAX};
 /// Fractional digits of a rate's value that are kept (spec 03 §2.1).
 pub const TAX_VALUE_DIGITS: u32 = 6;
 
+/// Most tax rates that one request attaches to a new record.
+pub const TAX_OVERRIDES_MAX: usize = 100;
+
+/// Most taxes of one record that apply by themselves.
+pub const AUTOMATIC_TAXES_MAX: u64 = 100;
+
 impl CreateTaxRateRequest {
     /// Checks the field rules (spec 03 §3.8).
     ///
@@ -92,8 +98,13 @@ impl TaxAssociationUpdateRequest {
 }
 
 impl TaxRateOverride {
-    /// Records the members that break a rule.
-    pub fn check(&self, errors: &mut FieldErrors) {
+    /// Records the members of `tax_rate_overrides` that break a rule.
+    pub fn check_all(overrides: Option<&[Self]>, errors: &mut FieldErrors) {
+        errors.at_most("tax_rate_overrides", overrides, TAX_OVERRIDES_MAX);
+        errors.each("tax_rate_overrides", overrides, Self::check);
+    }
+
+    fn check(&self, errors: &mut FieldErrors) {
         errors.required("tax_rate_code", self.tax_rate_code.as_ref());
         errors.required("currency", self.currency.as_ref());
         errors.currency("currency", self.currency.as_deref());

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
+use tariff_core::Decimal;
 use tariff_core::vocabulary::BillingPeriod;
-use tariff_core::{Decimal, wire_enum};
 use utoipa::ToSchema;
 
 use crate::alerts::{AlertDuration, AlertSettings};
@@ -14,6 +14,8 @@ use crate::number::JsonNumber;
 use crate::time::DateTime;
 use crate::wallets::{TransactionReason, WalletType};
 use crate::wire::blank_as_none;
+
+pub use tariff_core::vocabulary::WalletConfigPriceType;
 
 /// A new wallet.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -80,18 +82,6 @@ pub struct UpdateWalletRequest {
 pub struct WalletConfig {
     /// Allowed price types.
     pub allowed_price_types: Option<Vec<WalletConfigPriceType>>,
-}
-
-wire_enum! {
-    /// Wallet config price type.
-    WalletConfigPriceType, "types.WalletConfigPriceType" {
-        /// `ALL`.
-        All = "ALL",
-        /// `USAGE`.
-        Usage = "USAGE",
-        /// `FIXED`.
-        Fixed = "FIXED",
-    }
 }
 
 /// Auto topup.

@@ -15,6 +15,8 @@ use crate::users::UserResponse;
 use crate::wallets::WalletResponse;
 use crate::wire::blank_as_none;
 
+pub use tariff_core::vocabulary::{TransactionReason, TransactionStatus, TransactionType};
+
 /// A wallet transaction.
 #[skip_serializing_none]
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -121,58 +123,6 @@ list_filter! {
         /// Kind of wallet transaction.
         #[serde(deserialize_with = "blank_as_none")]
         pub r#type: Option<TransactionType>,
-    }
-}
-
-wire_enum! {
-    /// Transaction reason.
-    TransactionReason, "types.TransactionReason" {
-        /// `INVOICE_PAYMENT`.
-        InvoicePayment = "INVOICE_PAYMENT",
-        /// `FREE_CREDIT_GRANT`.
-        FreeCreditGrant = "FREE_CREDIT_GRANT",
-        /// `SUBSCRIPTION_CREDIT_GRANT`.
-        SubscriptionCreditGrant = "SUBSCRIPTION_CREDIT_GRANT",
-        /// `PURCHASED_CREDIT_INVOICED`.
-        PurchasedCreditInvoiced = "PURCHASED_CREDIT_INVOICED",
-        /// `PURCHASED_CREDIT_DIRECT`.
-        PurchasedCreditDirect = "PURCHASED_CREDIT_DIRECT",
-        /// `CREDIT_NOTE`.
-        CreditNote = "CREDIT_NOTE",
-        /// `CREDIT_EXPIRED`.
-        CreditExpired = "CREDIT_EXPIRED",
-        /// `WALLET_TERMINATION`.
-        WalletTermination = "WALLET_TERMINATION",
-        /// `MANUAL_BALANCE_DEBIT`.
-        ManualBalanceDebit = "MANUAL_BALANCE_DEBIT",
-        /// `CREDIT_ADJUSTMENT`.
-        CreditAdjustment = "CREDIT_ADJUSTMENT",
-        /// `INVOICE_VOID_REFUND`.
-        InvoiceVoidRefund = "INVOICE_VOID_REFUND",
-        /// `PURCHASED_CREDIT_BONUS`.
-        PurchasedCreditBonus = "PURCHASED_CREDIT_BONUS",
-    }
-}
-
-wire_enum! {
-    /// Transaction status.
-    TransactionStatus, "types.TransactionStatus" {
-        /// `pending`.
-        Pending = "pending",
-        /// `completed`.
-        Completed = "completed",
-        /// `failed`.
-        Failed = "failed",
-    }
-}
-
-wire_enum! {
-    /// Transaction type.
-    TransactionType, "types.TransactionType" {
-        /// `credit`.
-        Credit = "credit",
-        /// `debit`.
-        Debit = "debit",
     }
 }
 

@@ -69,12 +69,16 @@ impl CouponTerms {
     }
 
     /// Whether the coupon discounts an invoice after `earlier_applications` on other invoices: a `once` coupon counts
-    /// on the first invoice only (spec 03 Q10).
+    /// on the first invoice only, a repeated one on as many as it has periods (spec 03 §5.13, Q10).
     #[must_use]
     pub fn applies_after(&self, earlier_applications: u64) -> bool {
         match self.cadence {
             CouponCadence::Once => earlier_applications == 0,
-            CouponCadence::Repeated | CouponCadence::Forever => true,
+            CouponCadence::Repeated => self
+                .duration_in_periods
+                .and_then(|periods| u64::try_from(periods).ok())
+                .is_some_and(|periods| earlier_applications < periods),
+            CouponCadence::Forever => true,
         }
     }
 

@@ -4,6 +4,7 @@
 //! their own.
 
 mod due_date;
+mod finalization;
 mod money;
 mod number;
 mod prepaid;
@@ -12,6 +13,7 @@ mod totals;
 mod void;
 
 pub use due_date::due_date;
+pub use finalization::{ComputedInvoice, ComputedLine, FinalTotals};
 pub use money::InvoiceMoney;
 pub use number::{InvoiceNumbering, NumberFormat};
 pub use prepaid::{PrepaidCredits, PrepaidNeed, PrepaidWallet, apply_prepaid_credits};

@@ -1,5 +1,6 @@
 //! From raw line amounts to what a customer owes (spec 05 §5.1, §5.4-5.8).
 
+use super::finalization::owed;
 use super::prepaid::{PrepaidCredits, PrepaidNeed, PrepaidWallet, apply_prepaid_credits};
 use crate::discount::{Coupon, InvoiceDiscounts, discount_lines};
 use crate::tax::{TaxRate, Taxes, apply_taxes};
@@ -125,9 +126,8 @@ impl InvoiceCalculation<'_> {
             &[]
         };
         let taxes = apply_taxes(&subtotal, &discounts.total_discount, rates, self.currency);
-        let owed = &(&subtotal - &credits.total) - &discounts.total_discount;
         InvoiceTotals {
-            total: (owed + &taxes.total_tax).floor_at_zero(),
+            total: owed(&subtotal, &credits, &discounts.total_discount, &taxes),
             lines: line_totals(amounts, &discounts, &credits),
             subtotal,
             discounts,

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use super::{Pricing, Tier, Tiers, check_price_amount};
+use super::{Pricing, Tier, Tiers};
 use crate::vocabulary::{BillingModel, RoundType, TierMode};
 use crate::{BillingError, Decimal};
 
@@ -49,18 +49,5 @@ impl PricingParts {
                 tiers: Tiers::new(self.tiers.clone()),
             },
         })
-    }
-}
-
-impl Pricing {
-    /// Whether users may create a price like this (spec 03 §3.2, Q1).
-    ///
-    /// # Errors
-    /// As [`check_price_amount`] and [`Tiers::check`].
-    pub fn check(&self) -> Result<(), BillingError> {
-        match self {
-            Self::FlatFee { amount } | Self::Package { amount, .. } => check_price_amount("amount", amount),
-            Self::Tiered { tiers, .. } => tiers.check(),
-        }
     }
 }

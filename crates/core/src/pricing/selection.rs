@@ -1,8 +1,8 @@
 //! Which prices a subscription takes, and how many units of them (spec 03 §5.6).
 
+use crate::Decimal;
 use crate::calendar::months_of;
 use crate::vocabulary::BillingPeriod;
-use crate::{BillingError, Decimal};
 
 /// Whether a price of this period belongs on a subscription of that one. One-time prices always do. A plan's must have
 /// the same period; an addon's may be shorter if the subscription's months are a multiple of its own. Counts are not
@@ -18,13 +18,9 @@ pub fn is_period_accepted(price: BillingPeriod, subscription: BillingPeriod, is_
     }
 }
 
-/// Units of a FIXED line: the requested ones unless zero, else the price's default, else one.
-///
-/// # Errors
-/// [`BillingError::Negative`] or [`BillingError::OutOfRange`] for a quantity that cannot be charged.
-pub fn fixed_quantity(requested: Option<&Decimal>, min_quantity: Option<&Decimal>) -> Result<Decimal, BillingError> {
+/// Units of a FIXED line: the requested ones unless zero, else the price's default, which may be zero, else one.
+#[must_use]
+pub fn fixed_quantity(requested: Option<&Decimal>, min_quantity: Option<&Decimal>) -> Decimal {
     let requested = requested.filter(|quantity| !quantity.is_zero());
-    let quantity = requested.or(min_quantity).cloned().unwrap_or_else(Decimal::one);
-    super::check_quantity(&quantity)?;
-    Ok(quantity)
+    requested.or(min_quantity).cloned().unwrap_or_else(Decimal::one)
 }

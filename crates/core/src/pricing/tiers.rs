@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::explanation::TierCharge;
-use crate::{BillingError, Decimal};
+use crate::Decimal;
 
 /// One step of a ladder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,16 @@ impl Tier {
             quantity,
             unit_amount: self.unit_amount.clone(),
             flat_amount,
+        }
+    }
+
+    /// The same tier in another unit of account: its amounts multiplied by `rate`, unrounded (spec 03 §5.5).
+    #[must_use]
+    pub fn converted(&self, rate: &Decimal) -> Self {
+        Self {
+            up_to: self.up_to,
+            unit_amount: &self.unit_amount * rate,
+            flat_amount: self.flat_amount.as_ref().map(|flat_amount| flat_amount * rate),
         }
     }
 
@@ -66,26 +76,6 @@ impl Tiers {
         &self.0
     }
 
-    /// Whether the ladder can be sold: at least one tier, no negative amount, no bound twice (spec 03 §3.2, Q1).
-    ///
-    /// # Errors
-    /// [`BillingError::Invalid`], [`BillingError::Negative`] or [`BillingError::OutOfRange`].
-    pub fn check(&self) -> Result<(), BillingError> {
-        if self.0.is_empty() {
-            return Err(BillingError::Invalid("a TIERED price needs at least one tier"));
-        }
-        for tier in &self.0 {
-            super::check_price_amount("unit_amount", &tier.unit_amount)?;
-            if let Some(flat_amount) = &tier.flat_amount {
-                super::check_price_amount("flat_amount", flat_amount)?;
-            }
-        }
-        if self.0.windows(2).any(|pair| pair[0].up_to == pair[1].up_to) {
-            return Err(BillingError::Invalid("two tiers have the same up_to"));
-        }
-        Ok(())
-    }
-
     /// VOLUME: the first tier that covers `quantity`, else the last one, prices all of it (spec 03 §5.1). `None`
     /// without tiers.
     pub(super) fn volume_charge(&self, quantity: &Decimal) -> Option<TierCharge> {
@@ -116,11 +106,6 @@ impl Tiers {
     }
 
     pub(super) fn converted(&self, rate: &Decimal) -> Self {
-        let tiers = self.0.iter().map(|tier| Tier {
-            up_to: tier.up_to,
-            unit_amount: &tier.unit_amount * rate,
-            flat_amount: tier.flat_amount.as_ref().map(|flat_amount| flat_amount * rate),
-        });
-        Self(tiers.collect())
+        Self(self.0.iter().map(|tier| tier.converted(rate)).collect())
     }
 }

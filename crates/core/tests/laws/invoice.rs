@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 use tariff_core::discount::Coupon;
-use tariff_core::invoice::{InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, PrepaidWallet};
+use tariff_core::invoice::{
+    ComputedInvoice, ComputedLine, FinalTotals, InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount,
+    LineTotals, PrepaidWallet,
+};
 use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{BillingReason, PriceType, WalletStatus, WalletType};
 use tariff_core::{Currency, Decimal};
@@ -21,17 +24,38 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    fn wallets(&self) -> Vec<PrepaidWallet> {
+        let wallet = |balance: &Decimal| PrepaidWallet {
+            wallet_type: WalletType::PrePaid,
+            status: WalletStatus::Active,
+            currency: self.currency.clone(),
+            spendable: balance.clone(),
+        };
+        self.balances.iter().map(wallet).collect()
+    }
+
+    /// As it is finalized after it was computed.
+    fn finalized(&self) -> FinalTotals {
+        let computed = self.totals(InvoiceStage::DraftComputed).lines;
+        let line = |(given, line): (&LineAmount, LineTotals)| ComputedLine {
+            price_type: given.price_type,
+            amount: line.amount,
+            line_item_discount: line.line_item_discount,
+            invoice_level_discount: line.invoice_level_discount,
+        };
+        let lines: Vec<ComputedLine> = self.lines.iter().zip(computed).map(line).collect();
+        ComputedInvoice {
+            currency: &self.currency,
+            reason: BillingReason::SubscriptionCycle,
+            lines: &lines,
+            wallets: &self.wallets(),
+            tax_rates: &self.tax_rates,
+        }
+        .finalize()
+    }
+
     pub fn totals(&self, stage: InvoiceStage) -> InvoiceTotals {
-        let wallets: Vec<PrepaidWallet> = self
-            .balances
-            .iter()
-            .map(|balance| PrepaidWallet {
-                wallet_type: WalletType::PrePaid,
-                status: WalletStatus::Active,
-                currency: self.currency.clone(),
-                spendable: balance.clone(),
-            })
-            .collect();
+        let wallets = self.wallets();
         InvoiceCalculation {
             currency: &self.currency,
             stage,
@@ -113,5 +137,15 @@ proptest! {
         let preview = invoice.totals(InvoiceStage::Preview);
         let finalized = invoice.totals(InvoiceStage::Finalized);
         prop_assert_eq!(preview.total, finalized.total + finalized.credits.total);
+    }
+
+    #[test]
+    fn finalizing_what_was_computed_is_the_same_as_computing_it_all_at_once(invoice in invoice()) {
+        let (at_once, later) = (invoice.totals(InvoiceStage::Finalized), invoice.finalized());
+        prop_assert_eq!(&at_once.subtotal, &later.subtotal);
+        prop_assert_eq!(&at_once.discounts.total_discount, &later.total_discount);
+        prop_assert_eq!(&at_once.credits, &later.credits);
+        prop_assert_eq!(&at_once.taxes, &later.taxes);
+        prop_assert_eq!(&at_once.total, &later.total);
     }
 }

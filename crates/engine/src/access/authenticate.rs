@@ -13,6 +13,7 @@ use crate::clock;
 use crate::context::{Context, Credential, UserKind};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::operators::OperationalState;
 
 /// What a request brings to prove who it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -214,7 +215,7 @@ impl Engine {
             .get_or(self.store(), context.tenant_id(), read)
             .await;
         let tenant = tenant.ok().flatten().ok_or(Refusal::TenantUnverified)?;
-        if writes && tenant.operational_state == "suspended" {
+        if writes && tenant.operational_state == OperationalState::Suspended.as_str() {
             return Err(Refusal::TenantSuspended);
         }
         Ok(())

@@ -14,6 +14,7 @@ use crate::context::{UserKind, new_entry_id};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::ids::mint;
+use crate::operators::OperationalState;
 
 /// What a fresh server tells its operator once.
 #[derive(Debug, Clone)]
@@ -102,7 +103,7 @@ pub(crate) async fn create_tenant(
     let tenant = tenants::Model {
         id: mint(IdPrefix::Tenant),
         name: new.name,
-        operational_state: "trialing".to_owned(),
+        operational_state: OperationalState::Trialing.as_str().to_owned(),
         billing_details: None,
         metadata: new.metadata.clone().map(Json),
         status: Word(Status::Published),

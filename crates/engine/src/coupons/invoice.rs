@@ -7,25 +7,17 @@ use tariff_contract::coupons::CouponApplicationResponse;
 use tariff_contract::error::ApiError;
 use tariff_core::discount::{Coupon, Discounted, InvoiceDiscounts};
 use tariff_core::vocabulary::CouponType;
-use tariff_core::{Currency, Decimal, IdPrefix, Period, Status};
+use tariff_core::{Currency, Decimal, IdPrefix, Period, Status, Timestamp};
 use tariff_store::column::{Json, Number, Time, Word};
-use tariff_store::entity::{coupon_applications, coupon_associations, coupons, invoices, subscription_line_items};
+use tariff_store::entity::{coupon_applications, coupon_associations, coupons, invoices};
 use tariff_store::{Direction, Listing, Scoped, Test, set};
 
 use super::{discount_of, response, running, terms_of};
+use crate::context::Context;
 use crate::engine::Work;
 use crate::error::{Error, Result};
 use crate::ids::mint;
-use crate::records::{Narrow, by_ids, metadata_out};
-
-/// What a line of an invoice is known by.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct LineKey<'a> {
-    /// The subscription line that it bills.
-    pub subscription_line_item_id: &'a str,
-    /// The price that it bills.
-    pub price_id: &'a str,
-}
+use crate::records::{Narrow, metadata_out};
 
 /// A coupon that applies, and through which association.
 #[derive(Debug, Clone)]
@@ -59,21 +51,18 @@ impl InvoiceCoupons {
     }
 }
 
-/// The coupons of a subscription that apply to its invoice of a period. Those that do not are passed over silently.
+/// The coupons of a subscription that apply to its invoice of a period. Those that do not are passed over silently, and so
+/// are those of subscription lines that the invoice does not bill. `lines` are the subscription lines that it bills, in
+/// the order of its own.
 pub(crate) async fn for_invoice(
     rows: &Scoped<'_>,
     subscription_id: &str,
     invoice_id: &str,
     (period, currency): (Period, &Currency),
-    lines: &[LineKey<'_>],
+    lines: &[&str],
 ) -> Result<InvoiceCoupons> {
     let mut found = InvoiceCoupons::default();
-    let associations = running(rows, subscription_id, period).await?;
-    let item_ids = associations
-        .iter()
-        .filter_map(|(association, _)| association.subscription_line_item_id.clone());
-    let items = by_ids::<subscription_line_items::Entity>(rows, item_ids, |item| &item.id).await?;
-    for (association, coupon) in associations {
+    for (association, coupon) in running(rows, subscription_id, period).await? {
         if !applies(rows, &association, &coupon, invoice_id, currency).await? {
             continue;
         }
@@ -83,21 +72,15 @@ pub(crate) async fn for_invoice(
         };
         match association.subscription_line_item_id {
             None => found.on_invoice.push(applying),
-            Some(item_id) => {
-                let price_id = items.get(&item_id).map(|item| item.price_id.as_str());
-                if let Some(line) = target(lines, &item_id, price_id) {
+            // A line that is billed more than once, as one with overage, is discounted where it comes last.
+            Some(own) => {
+                if let Some(line) = lines.iter().rposition(|line| *line == own) {
                     found.on_lines.push((line, applying));
                 }
             }
         }
     }
     Ok(found)
-}
-
-/// The line of the same subscription line, else the last one of the same price.
-fn target(lines: &[LineKey<'_>], item_id: &str, price_id: Option<&str>) -> Option<usize> {
-    let same_item = lines.iter().rposition(|line| line.subscription_line_item_id == item_id);
-    same_item.or_else(|| lines.iter().rposition(|line| Some(line.price_id) == price_id))
 }
 
 async fn applies(
@@ -134,21 +117,53 @@ pub(crate) async fn record(
     work.rows()
         .update_where::<coupon_applications::Entity>(&former, withdrawn)
         .await?;
+    for row in applications(work.context, work.now, invoice, applied, discounts, line_ids)? {
+        work.rows().insert::<coupon_applications::Entity>(row).await?;
+    }
+    Ok(())
+}
+
+/// What coupons take off an invoice that is not stored: as [`record`] would keep it, without ids.
+pub(crate) fn synthesized(
+    context: &Context,
+    invoice: &invoices::Model,
+    applied: &InvoiceCoupons,
+    discounts: &InvoiceDiscounts,
+    line_ids: &[String],
+) -> Result<Vec<CouponApplicationResponse>> {
+    let rows = applications(context, context.now(), invoice, applied, discounts, line_ids)?;
+    let without_id = |row| CouponApplicationResponse {
+        id: String::new(),
+        ..application_response(row)
+    };
+    Ok(rows.into_iter().map(without_id).collect())
+}
+
+/// The records of an invoice, in order of application.
+fn applications(
+    context: &Context,
+    now: Timestamp,
+    invoice: &invoices::Model,
+    applied: &InvoiceCoupons,
+    discounts: &InvoiceDiscounts,
+    line_ids: &[String],
+) -> Result<Vec<coupon_applications::Model>> {
     let on_lines = applied.on_lines.iter().zip(&discounts.line_coupons);
     let on_lines = on_lines.filter_map(|((line, applying), discounted)| {
         Some((applying, discounted.as_ref()?, line_ids.get(*line).cloned()))
     });
     let on_invoice = applied.on_invoice.iter().zip(&discounts.invoice_coupons);
     let on_invoice = on_invoice.map(|(applying, discounted)| (applying, discounted, None));
-    for (position, (applying, discounted, line_id)) in (0_i64..).zip(on_lines.chain(on_invoice)) {
-        let row = application(work, invoice, applying, discounted, (line_id, position))?;
-        work.rows().insert::<coupon_applications::Entity>(row).await?;
-    }
-    Ok(())
+    (0_i64..)
+        .zip(on_lines.chain(on_invoice))
+        .map(|(position, (applying, discounted, line_id))| {
+            application((context, now), invoice, applying, discounted, (line_id, position))
+        })
+        .collect()
 }
 
 fn application(
-    work: &Work<'_>,
+    (context, now): (&Context, Timestamp),
     invoice: &invoices::Model,
     applying: &Applying,
     discounted: &Discounted,
@@ -162,8 +177,8 @@ fn application(
     let snapshot = serde_json::to_value(response(coupon.clone())).map_err(|error| Error(ApiError::internal(error)))?;
     Ok(coupon_applications::Model {
         id: mint(IdPrefix::CouponApplication),
-        tenant_id: String::new(),
-        environment_id: String::new(),
+        tenant_id: context.scope.tenant_id.clone(),
+        environment_id: context.scope.environment_id.clone(),
         coupon_id: coupon.id.clone(),
         coupon_association_id: Some(applying.association_id.clone()),
         invoice_id: invoice.id.clone(),
@@ -176,14 +191,14 @@ fn application(
         discounted_amount: Number(discounted.discount.clone()),
         final_price: Number(discounted.final_price.clone()),
         coupon_snapshot: Json(snapshot),
-        applied_at: Time(work.now),
+        applied_at: Time(now),
         position,
         metadata: None,
         status: Word(Status::Published),
-        created_at: Time(work.now),
-        updated_at: Time(work.now),
-        created_by: work.context.user_id.clone(),
-        updated_by: work.context.user_id.clone(),
+        created_at: Time(now),
+        updated_at: Time(now),
+        created_by: context.user_id.clone(),
+        updated_by: context.user_id.clone(),
     })
 }
 

@@ -22,7 +22,7 @@ use tariff_store::entity::coupons;
 use tariff_store::{Listing, Scoped};
 
 pub(crate) use associations::{of_subscription, running_on};
-pub(crate) use invoice::{InvoiceCoupons, LineKey, applications_of, for_invoice, record};
+pub(crate) use invoice::{InvoiceCoupons, applications_of, for_invoice, record, synthesized};
 pub(crate) use subscribe::{Overridden, to_subscription};
 
 use associations::running;

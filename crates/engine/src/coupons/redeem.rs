@@ -2,7 +2,7 @@
 
 use tariff_contract::error::ApiError;
 use tariff_core::calendar;
-use tariff_core::{Currency, IdPrefix, Status, Timestamp};
+use tariff_core::{BillingError, Currency, IdPrefix, Status, Timestamp};
 use tariff_store::column::{Time, Word};
 use tariff_store::entity::{coupon_associations, coupons, subscriptions};
 use tariff_store::set;
@@ -43,10 +43,17 @@ pub(crate) async fn redeem(
     };
     let currency = Currency::parse(&subscription.currency).map_err(|error| Error(ApiError::internal(error)))?;
     let terms = terms_of(&coupon);
-    terms.check_redemption(work.now, &currency)?;
+    let refused = |error| refused(error, &coupon);
+    terms.check_redemption(work.now, &currency).map_err(refused)?;
     let start = redemption.start.unwrap_or(subscription.start_date.0);
     let (period, count) = (subscription.billing_period.0, subscription.billing_period_count);
-    let own_end = terms.association_end(start, period, count, &calendar::zone(&subscription.timezone))?;
+    let zone = calendar::zone(&subscription.timezone);
+    let own_end = terms.association_end(start, period, count, &zone).map_err(refused)?;
+    let end = redemption.end.or(own_end);
+    if end.is_some_and(|end| end < start) {
+        // It would use a redemption up and never apply.
+        return Err(refused(BillingError::Invalid("the coupon ends before it starts")));
+    }
     let counted = coupons::ActiveModel {
         total_redemptions: set(coupon.total_redemptions + 1),
         ..Default::default()
@@ -61,7 +68,7 @@ pub(crate) async fn redeem(
         subscription_line_item_id: redemption.subscription_line_item_id,
         subscription_phase_id: redemption.subscription_phase_id,
         start_date: Time(start),
-        end_date: redemption.end.or(own_end).map(Time),
+        end_date: end.map(Time),
         metadata: None,
         status: Word(Status::Published),
         created_at: Time(work.now),
@@ -70,4 +77,15 @@ pub(crate) async fn redeem(
         updated_by: work.context.user_id.clone(),
     };
     Ok(rows.insert::<coupon_associations::Entity>(association).await?)
+}
+
+/// A request may name many coupons, so it is told which one is meant.
+fn refused(error: BillingError, coupon: &coupons::Model) -> Error {
+    let Error(error) = Error::from(error);
+    let error = error.detail("coupon_id", coupon.id.as_str());
+    Error(if coupon.coupon_code.is_empty() {
+        error
+    } else {
+        error.detail("coupon_code", coupon.coupon_code.as_str())
+    })
 }

@@ -151,12 +151,12 @@ impl CatalogCopy<'_> {
         Ok(outcome)
     }
 
-    /// One failure, if it was one of the record alone. What may be the server's fault is tried again, and put down to the
-    /// record only when all else is tried.
+    /// One failure, if it was one of the record alone. What may pass (the server's fault, somebody in the way) is tried
+    /// again, and put down to the record only when all else is tried.
     fn noted(&mut self, entity_type: &'static str, entity_id: String, copied: Result<(), Halt>) -> Result<u64, Halt> {
         let error = match copied {
             Ok(()) => return Ok(0),
-            Err(Halt::Failed(error)) if error.0.http_status() < 500 || self.hold.is_last_attempt() => error,
+            Err(Halt::Failed(error)) if !error.may_pass() || self.hold.is_last_attempt() => error,
             Err(halt) => return Err(halt),
         };
         tracing::warn!(entity_type, entity_id, %error, "a record was not copied into the other environment");

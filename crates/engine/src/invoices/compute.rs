@@ -9,13 +9,13 @@ use tariff_core::tax::TaxRate;
 use tariff_core::vocabulary::{BillingReason, InvoiceStatus, InvoiceType};
 use tariff_core::{Currency, IdPrefix, Period, Status, Timestamp};
 use tariff_store::column::{Json, Number, Time, Word};
-use tariff_store::entity::{invoice_line_items, invoices};
+use tariff_store::entity::{invoice_line_items, invoices, subscriptions};
 use tariff_store::{Listing, Scoped, Test, set};
 
 use super::{InvoiceConfig, get, lines_of, unknown};
 use crate::billing::{self, Billable, BillableItem, ChargedLine, InvoiceWindow, PlannedLine, ReferencePoint};
 use crate::context::Context;
-use crate::coupons::{self, InvoiceCoupons, LineKey};
+use crate::coupons::{self, InvoiceCoupons};
 use crate::engine::{Engine, Work};
 use crate::entitlement_grants::{self, last_instant};
 use crate::error::{Error, Result};
@@ -38,6 +38,9 @@ pub(crate) async fn recompute(engine: &Engine, context: &Context, invoice_id: &s
     let charged = billing::charge(engine.usage_log().as_ref(), &context.scope, &billable, planned).await?;
     let config = settings::of::<InvoiceConfig>(&rows).await?;
     let work = engine.begin(context).await?;
+    // First the subscription: what its other invoices have billed and discounted must not change meanwhile.
+    let subscription_id = &billable.subscription.id;
+    work.rows().lock::<subscriptions::Entity>(subscription_id).await?;
     let locked = work
         .rows()
         .lock::<invoices::Entity>(invoice_id)
@@ -165,18 +168,10 @@ pub(super) async fn coupons_on(
     invoice: &invoices::Model,
     charged: &[ChargedLine],
 ) -> Result<InvoiceCoupons> {
-    let keys: Vec<LineKey<'_>> = charged
-        .iter()
-        .filter_map(|line| {
-            let billed = billable.items.get(line.item)?;
-            Some(LineKey {
-                subscription_line_item_id: &billed.item.id,
-                price_id: &billed.price.id,
-            })
-        })
-        .collect();
+    let billed = charged.iter().filter_map(|line| billable.items.get(line.item));
+    let lines: Vec<&str> = billed.map(|billed| billed.item.id.as_str()).collect();
     let terms = (period_of(invoice)?, &currency_of(&invoice.currency)?);
-    coupons::for_invoice(rows, &billable.subscription.id, &invoice.id, terms, &keys).await
+    coupons::for_invoice(rows, &billable.subscription.id, &invoice.id, terms, &lines).await
 }
 
 /// Drops lines that another living invoice of the subscription has billed in the same window (spec 05 §5.2).

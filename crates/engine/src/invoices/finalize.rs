@@ -1,11 +1,9 @@
 //! Finalizing a draft: totals with credits and tax, number, payment status; one-way (spec 05 §5.9).
 
 use tariff_contract::error::ApiError;
-use tariff_core::invoice::{
-    InvoiceBalance, InvoiceCalculation, InvoiceStage, InvoiceTotals, LineAmount, finalized_payment_status,
-};
+use tariff_core::invoice::{ComputedInvoice, ComputedLine, FinalTotals, InvoiceBalance, finalized_payment_status};
 use tariff_core::tax::TaxRate;
-use tariff_core::vocabulary::{BillingReason, CollectionMethod, InvoiceStatus, InvoiceType, PriceType};
+use tariff_core::vocabulary::{BillingReason, CollectionMethod, InvoiceStatus, PriceType};
 use tariff_store::column::{Number, Time, Word};
 use tariff_store::entity::{invoice_line_items, invoices, subscriptions};
 use tariff_store::{Scoped, counter, set};
@@ -13,7 +11,6 @@ use tariff_store::{Scoped, counter, set};
 use super::compute::{currency_of, period_of, reason_of};
 use super::{InvoiceConfig, lines_of, unknown};
 use crate::context::Context;
-use crate::coupons::{self, InvoiceCoupons, LineKey};
 use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::settings;
@@ -54,9 +51,8 @@ pub(crate) async fn finalize(
         }
     }
     let lines = lines_of(&work.rows(), [invoice.id.clone()]).await?;
-    let coupons = coupons_on(work, &invoice, &lines).await?;
     let due = due_taxes(&work.rows(), &invoice, &lines).await?;
-    let totals = totals(&invoice, &lines, &coupons, &taxes::rates_of(&due))?;
+    let totals = totals(&invoice, &lines, &taxes::rates_of(&due))?;
     taxes::record(work, &invoice, &due, &totals.taxes).await?;
     let mut changes = written(totals);
     if invoice.invoice_number.is_empty() {
@@ -80,27 +76,6 @@ pub(crate) async fn finalize(
     finalized.ok_or_else(|| unknown(&invoice.id))
 }
 
-/// The coupons that apply to an invoice of a subscription's period; others have none.
-async fn coupons_on(
-    work: &Work<'_>,
-    invoice: &invoices::Model,
-    lines: &[invoice_line_items::Model],
-) -> Result<InvoiceCoupons> {
-    let of_period = |_: &&String| invoice.invoice_type.0 == InvoiceType::Subscription;
-    let Some(subscription_id) = invoice.subscription_id.as_ref().filter(of_period) else {
-        return Ok(InvoiceCoupons::default());
-    };
-    let keys: Vec<LineKey<'_>> = lines
-        .iter()
-        .map(|line| LineKey {
-            subscription_line_item_id: line.subscription_line_item_id.as_deref().unwrap_or_default(),
-            price_id: line.price_id.as_deref().unwrap_or_default(),
-        })
-        .collect();
-    let terms = (period_of(invoice)?, &currency_of(&invoice.currency)?);
-    coupons::for_invoice(&work.rows(), subscription_id, &invoice.id, terms, &keys).await
-}
-
 /// The taxes of an invoice that names a subscription, also of one for a change (spec 05 §5.7); an invoice without lines
 /// has none.
 async fn due_taxes(
@@ -118,33 +93,31 @@ async fn due_taxes(
 fn totals(
     invoice: &invoices::Model,
     lines: &[invoice_line_items::Model],
-    coupons: &InvoiceCoupons,
     tax_rates: &[TaxRate],
-) -> Result<InvoiceTotals> {
-    let amounts: Vec<LineAmount> = lines
+) -> Result<FinalTotals> {
+    let computed: Vec<ComputedLine> = lines
         .iter()
-        .map(|line| LineAmount {
+        .map(|line| ComputedLine {
             price_type: line.price_type.map_or(PriceType::Fixed, |kind| kind.0),
             amount: line.amount.0.clone(),
+            line_item_discount: line.line_item_discount.0.clone(),
+            invoice_level_discount: line.invoice_level_discount.0.clone(),
         })
         .collect();
-    let calculation = InvoiceCalculation {
+    let invoice = ComputedInvoice {
         currency: &currency_of(&invoice.currency)?,
-        stage: InvoiceStage::Finalized,
         reason: reason_of(invoice),
-        lines: &amounts,
-        line_coupons: &coupons.line_coupons(),
-        invoice_coupons: &coupons.invoice_coupons(),
+        lines: &computed,
         wallets: &[],
         tax_rates,
     };
-    Ok(calculation.totals())
+    Ok(invoice.finalize())
 }
 
-fn written(totals: InvoiceTotals) -> invoices::ActiveModel {
+fn written(totals: FinalTotals) -> invoices::ActiveModel {
     invoices::ActiveModel {
         subtotal: set(Number(totals.subtotal)),
-        total_discount: set(Number(totals.discounts.total_discount)),
+        total_discount: set(Number(totals.total_discount)),
         total_prepaid_credits_applied: set(Number(totals.credits.total)),
         total_tax: set(Number(totals.taxes.total_tax)),
         total: set(Number(totals.total)),

@@ -133,11 +133,13 @@ async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: InvoiceFilter
     Ok(listing)
 }
 
-/// An invoice with its lines and taxes alone, as it is embedded elsewhere.
+/// An invoice with its lines, discounts and taxes alone, as it is embedded elsewhere.
 pub(crate) async fn plain_response(rows: &Scoped<'_>, invoice: invoices::Model) -> Result<InvoiceResponse> {
     let lines = lines_of(rows, [invoice.id.clone()]).await?;
+    let mut discounts = coupons::applications_of(rows, [invoice.id.clone()]).await?;
     let mut applied = taxes::of_invoices(rows, [invoice.id.clone()], false).await?;
     Ok(InvoiceResponse {
+        coupon_applications: discounts.remove(&invoice.id).unwrap_or_default(),
         taxes: applied.remove(&invoice.id).unwrap_or_default(),
         ..response(invoice, lines, None)
     })

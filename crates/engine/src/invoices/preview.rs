@@ -15,12 +15,11 @@ use super::draft::{DraftOf, blank};
 use super::{InvoiceConfig, response};
 use crate::billing::{self, Billable, ChargedLine, InvoiceWindow, ReferencePoint};
 use crate::context::Context;
-use crate::customers;
 use crate::engine::Engine;
 use crate::entitlement_grants::last_instant;
 use crate::error::Result;
-use crate::settings;
 use crate::taxes::{self, Bearer, DueTax};
+use crate::{coupons, customers, settings};
 
 impl Engine {
     /// What the invoice of the subscription's current period, or of the period asked for, would be.
@@ -86,13 +85,21 @@ async fn assemble(
         process_at: None,
     };
     let mut invoice = blank(context, draft, context.now());
-    let coupons = coupons_on(rows, billable, &invoice, charged).await?;
+    let applying = coupons_on(rows, billable, &invoice, charged).await?;
     let rates = taxes::rates_of(due);
     let stage = (reason, InvoiceStage::Preview);
-    let totals = totals(billable, charged, &invoice.currency, stage, &coupons, &rates)?;
+    let totals = totals(billable, charged, &invoice.currency, stage, &applying, &rates)?;
     let taxes = taxes::synthesized(context, &invoice, due, &totals.taxes);
     let terms = subscription.payment_terms.map(|terms| terms.0);
     invoice.due_date = Some(Time(due_date(period.end, terms, config.due_date_days)?));
+    let lines = (0_i64..)
+        .zip(charged.iter().zip(&totals.lines))
+        .map(|(position, (line, amounts))| {
+            line_row(context, context.now(), billable, &invoice, line, amounts, position)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let line_ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
+    let coupon_applications = coupons::synthesized(context, &invoice, &applying, &totals.discounts, &line_ids)?;
     invoice.subtotal = Number(totals.subtotal);
     invoice.total_discount = Number(totals.discounts.total_discount);
     invoice.total_tax = Number(totals.taxes.total_tax);
@@ -100,13 +107,8 @@ async fn assemble(
     invoice.amount_due = Number(totals.total.clone());
     invoice.amount_remaining = Number(totals.total);
     invoice.metadata = Some(Json(BTreeMap::from([("is_preview".to_owned(), "true".to_owned())])));
-    let lines = (0_i64..)
-        .zip(charged.iter().zip(&totals.lines))
-        .map(|(position, (line, amounts))| {
-            line_row(context, context.now(), billable, &invoice, line, amounts, position)
-        })
-        .collect::<Result<Vec<_>>>()?;
     Ok(InvoiceResponse {
+        coupon_applications,
         taxes,
         ..response(invoice, lines, None)
     })

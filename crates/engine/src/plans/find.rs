@@ -1,7 +1,6 @@
 //! Reading plans, with what belongs to them (spec 03 §4.1).
 
-use tariff_contract::expand::Allowed;
-use tariff_contract::plans::{ListPlansResponse, PlanFilter, PlanResponse};
+use tariff_contract::plans::{ListPlansResponse, PLAN_EXPAND, PlanFilter, PlanResponse};
 use tariff_contract::{Expand, Pagination};
 use tariff_core::vocabulary::{EntitlementEntityType, PriceEntityType};
 use tariff_store::entity::plans;
@@ -15,16 +14,6 @@ use crate::error::Result;
 use crate::listing::{self, DefaultStatus, TimeRange};
 use crate::records::Narrow;
 use crate::{entitlements, prices};
-
-/// What `expand` allows on plans; other names are ignored (spec 01 A12).
-const PLAN_EXPAND: Allowed = &[
-    ("prices", &["meters", "priceunit"]),
-    ("meters", &[]),
-    ("entitlements", &["features"]),
-    ("features", &[]),
-    ("credit_grant", &["features"]),
-    ("priceunit", &[]),
-];
 
 impl Engine {
     /// The plan of this id with its prices, ended ones included, and its entitlements, whatever its status.

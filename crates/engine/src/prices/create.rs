@@ -49,13 +49,19 @@ impl Engine {
         request.validate()?;
         let work = self.begin(context).await?;
         let mut created = Vec::new();
+        let mut currencies = Vec::new();
         let mut room = Room::default();
         for (index, item) in request.items.unwrap_or_default().into_iter().enumerate() {
+            currencies.push(item.currency.clone().unwrap_or_default());
             let price = create_in(&work, item, String::new(), &mut room).await;
             created.push(price.map_err(|error| Error(error.0.detail("index", index)))?);
         }
-        let items = embedded(&work.rows(), created, Embed::OWN).await?;
+        let mut items = embedded(&work.rows(), created, Embed::OWN).await?;
         work.commit().await?;
+        // The items echo the request (spec 03 §4.2): the currency as it was sent, and no sequence.
+        for (item, currency) in items.iter_mut().zip(currencies) {
+            (item.currency, item.sequence) = (currency, None);
+        }
         Ok(CreateBulkPriceResponse { items })
     }
 }
@@ -81,6 +87,8 @@ async fn create_in(
     let entity_id = request.entity_id.clone().unwrap_or_default();
     let owner = owner::get(&rows, entity_type, &entity_id).await?;
     let lasts = request.end_date.is_none_or(|end| end.0 > work.now);
+    // Numbers are given one after another, so from here on nobody else adds to the owner's prices.
+    let sequence = next_sequence(&rows).await?;
     room.take(work, (entity_type, &entity_id), lasts).await?;
     request.validate_charge()?;
     let meter = match needed("type", request.r#type)? {
@@ -92,18 +100,24 @@ async fn create_in(
     if let Some(group_id) = filled(request.group_id.clone()) {
         check_group(work, &group_id).await?;
     }
-    let price = assemble(work, request, parent_price_id, (&owner, meter.as_ref()), terms)?;
-    insert(work, price).await
+    let mut price = assemble(work, request, parent_price_id, (&owner, meter.as_ref()), terms)?;
+    price.sequence = sequence;
+    insert_numbered(work, price).await
 }
 
-/// Inserts a complete price under the next sequence number. Every new price and version passes here, so amounts and
-/// quantities beyond the range that billing is exact for are refused here.
+/// Inserts a complete price under the next sequence number.
 pub(crate) async fn insert(work: &Work<'_>, mut price: prices::Model) -> Result<prices::Model> {
+    price.sequence = next_sequence(&work.rows()).await?;
+    insert_numbered(work, price).await
+}
+
+/// Every new price and version passes here, so amounts and quantities beyond the range that billing is exact for are
+/// refused here.
+async fn insert_numbered(work: &Work<'_>, price: prices::Model) -> Result<prices::Model> {
     check_price_amount("amount", &price.amount.0)?;
     if let Some(quantity) = &price.min_quantity {
         check_quantity(&quantity.0)?;
     }
-    price.sequence = next_sequence(&work.rows()).await?;
     let lookup_key = price.lookup_key.clone();
     let inserted = work.rows().insert::<prices::Entity>(price).await;
     inserted.map_err(on_duplicate(lookup_key_taken(&lookup_key)))

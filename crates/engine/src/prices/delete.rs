@@ -25,19 +25,19 @@ impl Engine {
             .await?
             .ok_or_else(|| unknown_id(id))?;
         let end = request.end_date.map_or(work.now, |end| end.0);
-        terminate(&work, &price, end, prices::ActiveModel::default()).await?;
+        terminate(&work, &price, ("end_date", end), prices::ActiveModel::default()).await?;
         work.commit().await
     }
 }
 
-/// Gives a price an end, a new sequence number and any other changes.
+/// Gives a price an end, which the request names `member`, a new sequence number and any other changes.
 ///
 /// # Errors
 /// `validation_error` if it has an end already, or would end before it starts.
 pub(super) async fn terminate(
     work: &Work<'_>,
     price: &prices::Model,
-    end: Timestamp,
+    (member, end): (&str, Timestamp),
     mut changes: prices::ActiveModel,
 ) -> Result<()> {
     if price.end_date.is_some() {
@@ -47,9 +47,8 @@ pub(super) async fn terminate(
     }
     if end < price.start_date.0 {
         let message = "The price cannot end before it starts";
-        return Err(ApiError::validation(message)
-            .detail("start_date", price.start_date.0.to_string())
-            .into());
+        let reason = format!("must not be before the price's start, {}", price.start_date.0);
+        return Err(ApiError::validation(message).detail(member, reason).into());
     }
     changes.end_date = set(Some(Time(end)));
     changes.sequence = set(next_sequence(&work.rows()).await?);

@@ -1,8 +1,7 @@
 //! Reading prices (spec 03 §4.2).
 
 use tariff_contract::error::ApiError;
-use tariff_contract::expand::Allowed;
-use tariff_contract::prices::{ListPricesResponse, PriceFilter, PriceResponse};
+use tariff_contract::prices::{ListPricesResponse, PRICE_EXPAND, PriceFilter, PriceResponse};
 use tariff_contract::{Expand, Pagination};
 use tariff_core::Timestamp;
 use tariff_core::vocabulary::{BillingPeriod, PriceEntityType};
@@ -16,15 +15,6 @@ use crate::error::{Error, Result};
 use crate::listing::{self, DefaultStatus, TimeRange};
 use crate::meters;
 use crate::records::{Narrow, filled};
-
-/// What `expand` allows on prices (spec 01 A12).
-const PRICE_EXPAND: Allowed = &[
-    ("meters", &[]),
-    ("priceunit", &[]),
-    ("plan", &[]),
-    ("addons", &[]),
-    ("groups", &[]),
-];
 
 impl Engine {
     /// The price of this id with meter, group and unit, whatever its status.

@@ -16,9 +16,9 @@ mod update;
 use std::num::NonZeroU64;
 
 use tariff_contract::error::ApiError;
+use tariff_core::Timestamp;
 use tariff_core::pricing::{Pricing, Tiers};
 use tariff_core::vocabulary::{BillingModel, PriceEntityType, RoundType, TierMode};
-use tariff_core::{Decimal, Timestamp};
 use tariff_store::entity::prices;
 use tariff_store::search::{Filter, Test};
 use tariff_store::{Direction, Listing, Scoped, counter};
@@ -114,16 +114,6 @@ pub(crate) fn root_of(price: &prices::Model) -> &str {
     } else {
         &price.parent_price_id
     }
-}
-
-/// The quantity of a FIXED line whose request names none: `min_quantity`, or one (spec 03 §5.6).
-pub(crate) fn default_quantity(price: &prices::Model) -> Decimal {
-    price
-        .min_quantity
-        .as_ref()
-        .map(|quantity| quantity.0.clone())
-        .filter(|quantity| !quantity.is_zero())
-        .unwrap_or_else(Decimal::one)
 }
 
 /// The next number of the order in which prices are created and ended (spec 03 §3.2 `sequence`).

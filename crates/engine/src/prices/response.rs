@@ -54,7 +54,7 @@ pub(crate) fn response(price: prices::Model) -> PriceResponse {
         parent_price_id: filled(Some(price.parent_price_id)),
         start_date: DateTime(price.start_date.0),
         end_date: price.end_date.map(|end| DateTime(end.0)),
-        sequence: price.sequence,
+        sequence: Some(price.sequence),
         metadata: metadata_out(price.metadata),
         tenant_id: price.tenant_id,
         environment_id: price.environment_id,
@@ -87,6 +87,7 @@ fn tiers_out(tiers: Option<Json<Vec<Tier>>>) -> Vec<PriceTier> {
 
 /// A price as it stands inside other answers: without related records.
 pub(crate) fn domain_form(price: prices::Model) -> Price {
+    let sequence = price.sequence;
     let full = response(price);
     Price {
         start_date: full.start_date,
@@ -117,7 +118,7 @@ pub(crate) fn domain_form(price: prices::Model) -> Price {
         price_unit_id: full.price_unit_id,
         price_unit_tiers: full.price_unit_tiers,
         price_unit_type: full.price_unit_type,
-        sequence: full.sequence,
+        sequence,
         tier_mode: full.tier_mode,
         tiers: full.tiers,
         transform_quantity: full.transform_quantity,

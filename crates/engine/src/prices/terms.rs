@@ -90,15 +90,8 @@ async fn convert(
         let message = "The amount in the price's currency must have at most 10 integer digits";
         return Err(ApiError::validation(message).detail("amount", "is too large").into());
     }
-    let converted = |tier: &Tier| Tier {
-        up_to: tier.up_to,
-        unit_amount: &tier.unit_amount * rate,
-        flat_amount: tier.flat_amount.as_ref().map(|flat| flat * rate),
-    };
-    let tiers = in_unit
-        .tiers
-        .as_ref()
-        .map(|tiers| tiers.iter().map(converted).collect());
+    let tiers = in_unit.tiers.as_ref();
+    let tiers = tiers.map(|tiers| tiers.iter().map(|tier| tier.converted(rate)).collect());
     Ok((Amounts { amount, tiers }, unit, in_unit))
 }
 
@@ -117,9 +110,9 @@ fn amounts(amount: Option<&Decimal>, tiers: Option<&[CreatePriceTier]>) -> Amoun
 }
 
 fn package(model: Option<BillingModel>, sent: Option<&TransformQuantityInput>) -> TransformQuantity {
-    let divide_by = sent
-        .and_then(|sent| sent.divide_by)
-        .and_then(|divide_by| u64::try_from(divide_by).ok());
+    let divide_by = sent.and_then(|sent| sent.divide_by);
+    // It is at least one by the field rules.
+    let divide_by = divide_by.and_then(|units| u64::try_from(units).ok());
     let round = sent.and_then(|sent| sent.round);
     TransformQuantity {
         divide_by: divide_by.unwrap_or(1),

@@ -110,7 +110,7 @@ async fn new_version(work: &Work<'_>, current: prices::Model, request: UpdatePri
     if let Some(group_id) = request.group_id.clone() {
         changes.group_id = set(filled(Some(group_id)));
     }
-    terminate(work, &current, effective_from, changes).await?;
+    terminate(work, &current, ("effective_from", effective_from), changes).await?;
     let root = root_of(&current).to_owned();
     let successor = successor(current, request, effective_from);
     successor.validate()?;

@@ -10,23 +10,27 @@ use super::{SettingKey, SettingValue};
 
 /// Most digits to which a sequence is padded.
 const SUFFIX_LENGTH_MAX: u32 = 10;
-/// Latest due date that can be set: a hundred years, which no calendar of ours leaves.
-const DUE_DATE_DAYS_MAX: u32 = 36_500;
+/// Highest first sequence: the numbers after it stay exact wherever they are read.
+const START_SEQUENCE_MAX: i64 = 1_000_000_000_000_000;
+/// Most characters of a prefix or separator: databases bound what a unique index takes.
+const NUMBER_PART_CHARS_MAX: usize = 100;
+/// Most days that can be set: a hundred years, which no calendar of ours leaves.
+const DAYS_MAX: u32 = 36_500;
 /// The only template there is.
 const TEMPLATE: &str = "invoice.typ";
 
 /// Numbers, due dates and finalization of invoices (`invoice_config`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceConfig {
-    /// First part of an invoice number.
+    /// First part of an invoice number, 1 to 100 characters.
     pub prefix: String,
     /// Date part of an invoice number.
     pub format: NumberFormat,
-    /// First sequence of each date string, at least 1.
+    /// First sequence of each date string, from 1 to 10^15.
     pub start_sequence: i64,
     /// IANA zone or abbreviation, in which the date of finalization is taken.
     pub timezone: String,
-    /// Between the parts of an invoice number; may be empty.
+    /// Between the parts of an invoice number, at most 100 characters; may be empty.
     pub separator: String,
     /// Digits to which the sequence is padded, 1 to 10.
     pub suffix_length: u32,
@@ -60,12 +64,15 @@ impl SettingValue for InvoiceConfig {
 
     fn check(&self, errors: &mut FieldErrors) {
         errors.check(!self.prefix.is_empty(), "prefix", "must not be empty");
-        errors.check(self.start_sequence >= 1, "start_sequence", "must be at least 1");
+        errors.length("prefix", Some(&self.prefix), 0, NUMBER_PART_CHARS_MAX);
+        errors.length("separator", Some(&self.separator), 0, NUMBER_PART_CHARS_MAX);
+        let countable = (1..=START_SEQUENCE_MAX).contains(&self.start_sequence);
+        errors.check(countable, "start_sequence", "must be between 1 and 1000000000000000");
         let known = is_timezone(&self.timezone) || is_zone_abbreviation(&self.timezone);
         errors.check(known, "timezone", "must be the name or abbreviation of a time zone");
         let fits = (1..=SUFFIX_LENGTH_MAX).contains(&self.suffix_length);
         errors.check(fits, "suffix_length", "must be between 1 and 10");
-        let payable = self.due_date_days <= DUE_DATE_DAYS_MAX;
+        let payable = self.due_date_days <= DAYS_MAX;
         errors.check(payable, "due_date_days", "must be at most 36500");
     }
 }
@@ -77,7 +84,7 @@ fn is_false(truth: &bool) -> bool {
 /// What happens to subscriptions whose invoices stay unpaid (`subscription_config`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionConfig {
-    /// Calendar days after the due date, at least 1.
+    /// Calendar days after the due date, from 1 to 36,500.
     pub grace_period_days: u32,
     /// Whether subscriptions are cancelled after the grace period.
     pub auto_cancellation_enabled: bool,
@@ -96,7 +103,8 @@ impl SettingValue for SubscriptionConfig {
     const KEY: SettingKey = SettingKey::SubscriptionConfig;
 
     fn check(&self, errors: &mut FieldErrors) {
-        errors.check(self.grace_period_days >= 1, "grace_period_days", "must be at least 1");
+        let countable = (1..=DAYS_MAX).contains(&self.grace_period_days);
+        errors.check(countable, "grace_period_days", "must be between 1 and 36500");
     }
 }
 

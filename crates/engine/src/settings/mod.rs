@@ -86,12 +86,34 @@ pub async fn saml_config(session: &Session, tenant_id: &str) -> Result<SamlConfi
 }
 
 /// The defaults with `members` laid over them, as a typed value.
+///
+/// # Errors
+/// `validation_error` that names each member of the wrong form.
 fn effective<T: SettingValue>(members: &Map<String, Value>) -> Result<T, ApiError> {
-    let mut document = document(&T::default())?;
-    document.extend(members.clone());
-    serde_json::from_value(Value::Object(document)).map_err(|source| {
-        ApiError::validation("The value has a member of the wrong type").detail("value", source.to_string())
-    })
+    let defaults = document(&T::default())?;
+    let mut whole = defaults.clone();
+    whole.extend(members.clone());
+    serde_json::from_value(Value::Object(whole)).map_err(|source| misfits::<T>(&defaults, members, &source))
+}
+
+/// Which members do not fit: each is laid over the defaults alone.
+fn misfits<T: SettingValue>(
+    defaults: &Map<String, Value>,
+    members: &Map<String, Value>,
+    source: &serde_json::Error,
+) -> ApiError {
+    let mut errors = FieldErrors::new();
+    for (name, value) in members {
+        let mut alone = defaults.clone();
+        alone.insert(name.clone(), value.clone());
+        if let Err(reason) = serde_json::from_value::<T>(Value::Object(alone)) {
+            errors.add(name, format!("does not fit: {reason}"));
+        }
+    }
+    match errors.finish() {
+        Err(error) => error,
+        Ok(()) => ApiError::validation("The value does not fit").detail("value", source.to_string()),
+    }
 }
 
 /// The wire form of a value.

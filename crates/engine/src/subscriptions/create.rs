@@ -49,6 +49,8 @@ impl Engine {
         subscription.synced_price_sequence = newest_sequence(&work.rows(), &plan.id).await?;
         let prices = qualifying_prices(&work, &subscription).await?;
         let subscription = work.rows().insert::<subscriptions::Entity>(subscription).await?;
+        // Once more: from here on the reference to the plan keeps it from being archived (spec 03 Q25).
+        published_plan(&work, &request).await?;
         let mut terms = LineTerms::of(
             &work.rows(),
             request.override_line_items.clone(),

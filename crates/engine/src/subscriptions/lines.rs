@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tariff_contract::error::ApiError;
+use tariff_core::pricing::fixed_quantity;
 use tariff_core::vocabulary::{BillingPeriod, LineItemEntityType, PriceEntityType, PriceType, ProrationBehavior};
 use tariff_core::{Decimal, IdPrefix, SignedDuration, Status, Timestamp};
 use tariff_store::Listing;
@@ -13,7 +14,6 @@ use super::line_terms::LineTerms;
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
-use crate::prices::default_quantity;
 
 /// Whose lines are made, and what brings them along.
 #[derive(Clone, Copy)]
@@ -155,7 +155,7 @@ pub(super) fn line(
         .min();
     let quantity = match price.kind.0 {
         PriceType::Usage => Decimal::zero(),
-        PriceType::Fixed => default_quantity(&price),
+        PriceType::Fixed => fixed_quantity(None, price.min_quantity.as_ref().map(|quantity| &quantity.0)),
     };
     let user_id = &work.context.user_id;
     subscription_line_items::Model {

@@ -3,6 +3,7 @@
 use tariff_contract::FieldErrors;
 use tariff_contract::error::ApiError;
 use tariff_contract::subscriptions::CreateSubscriptionRequest;
+use tariff_contract::taxes::TaxRateOverride;
 use tariff_core::vocabulary::{BillingCycle, BillingPeriod, CollectionMethod, PaymentBehavior, SubscriptionStatus};
 
 use super::addons;
@@ -37,6 +38,7 @@ pub(super) fn check(request: &CreateSubscriptionRequest) -> Result<(), ApiError>
         "must be at least 1",
     );
     errors.not_negative("auto_invoice_threshold", request.auto_invoice_threshold.as_ref());
+    TaxRateOverride::check_all(request.tax_rate_overrides.as_deref(), &mut errors);
     request.check_line_terms(&mut errors);
     check_status(request, &mut errors);
     request.check_override_entitlements(&mut errors);

@@ -2,8 +2,8 @@
 
 use tariff_contract::error::ApiError;
 use tariff_contract::taxes::{
-    CreateTaxAssociationRequest, ListTaxAssociationsResponse, TAX_EXPAND, TaxAssociationFilter, TaxAssociationResponse,
-    TaxAssociationUpdateRequest,
+    AUTOMATIC_TAXES_MAX, CreateTaxAssociationRequest, ListTaxAssociationsResponse, TAX_EXPAND, TaxAssociationFilter,
+    TaxAssociationResponse, TaxAssociationUpdateRequest,
 };
 use tariff_contract::{Expand, Pagination};
 use tariff_core::vocabulary::TaxRateEntityType;
@@ -12,7 +12,7 @@ use tariff_store::column::{Time, Word};
 use tariff_store::entity::{tax_associations, tax_rates};
 use tariff_store::{Listing, Operand, Scoped, Test, set};
 
-use super::{association_response, attachable_rate, unknown_association};
+use super::{Bearer, association_response, attachable_rate, unknown_association};
 use crate::context::Context;
 use crate::customers;
 use crate::engine::{Engine, Work};
@@ -25,8 +25,8 @@ impl Engine {
     /// Attaches a tax rate to a tenant, customer, subscription or invoice. Whether that exists is not checked.
     ///
     /// # Errors
-    /// `validation_error` for field rules, an inactive rate, or an `entity_id` that contradicts the customer;
-    /// `not_found` for an unknown rate or customer.
+    /// `validation_error` for field rules, an inactive rate, an `entity_id` that contradicts the customer, or more
+    /// automatic taxes than one record may have; `not_found` for an unknown rate or customer.
     pub async fn create_tax_association(
         &self,
         context: &Context,
@@ -40,6 +40,9 @@ impl Engine {
         work.rows().lock::<tax_rates::Entity>(&rate.id).await?;
         let rate = attachable_rate(&work.rows(), &code).await?;
         let association = new_association(&work, rate.id, request).await?;
+        if association.auto_apply {
+            refuse_one_too_many(&work.rows(), &association).await?;
+        }
         let association = work.rows().insert::<tax_associations::Entity>(association).await?;
         work.commit().await?;
         Ok(association_response(association, None))
@@ -89,7 +92,7 @@ impl Engine {
     /// Updates priority, automatic application and metadata; nothing else of an association ever changes.
     ///
     /// # Errors
-    /// `validation_error` for field rules; `not_found`.
+    /// `validation_error` for field rules, or more automatic taxes than one record may have; `not_found`.
     pub async fn update_tax_association(
         &self,
         context: &Context,
@@ -108,6 +111,14 @@ impl Engine {
             changes.metadata = set(metadata_in(request.metadata));
         }
         let work = self.begin(context).await?;
+        if request.auto_apply == Some(true) {
+            let rows = work.rows();
+            let current = rows.lock::<tax_associations::Entity>(id).await?;
+            let current = current.ok_or_else(|| unknown_association(id))?;
+            if !current.auto_apply {
+                refuse_one_too_many(&rows, &current).await?;
+            }
+        }
         let updated = write(&work, id, changes).await?;
         work.commit().await?;
         Ok(association_response(updated, None))
@@ -159,6 +170,22 @@ async fn new_association(
         created_by: user_id.clone(),
         updated_by: user_id.clone(),
     })
+}
+
+/// Every invoice is charged with all automatic taxes, and every copy inherits them; so there is an end to their number.
+async fn refuse_one_too_many(rows: &Scoped<'_>, association: &tax_associations::Model) -> Result<()> {
+    let bearer = Bearer::of(association);
+    if rows
+        .count::<tax_associations::Entity>(&bearer.automatic_listing())
+        .await?
+        < AUTOMATIC_TAXES_MAX
+    {
+        return Ok(());
+    }
+    let message = format!("A record has at most {AUTOMATIC_TAXES_MAX} taxes that apply by themselves");
+    Err(ApiError::validation(message)
+        .detail("entity_id", association.entity_id.as_str())
+        .into())
 }
 
 /// What the rate is attached to; an external customer id decides.

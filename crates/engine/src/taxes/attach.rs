@@ -9,7 +9,7 @@ use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::{tax_associations, tax_rates};
 use tariff_store::{Listing, Operand, Scoped, Test};
 
-use super::{attachable_rate, check_active};
+use super::{attachable_rate, check_attachable};
 use crate::engine::Work;
 use crate::error::Result;
 use crate::ids::mint;
@@ -41,15 +41,26 @@ impl<'a> Bearer<'a> {
         Self { kind, id }
     }
 
+    /// What an association belongs to.
+    pub(super) fn of(association: &'a tax_associations::Model) -> Self {
+        Self {
+            kind: association.entity_type.0,
+            id: &association.entity_id,
+        }
+    }
+
     /// Its published associations that apply by themselves, oldest first.
     pub(super) async fn automatic(&self, rows: &Scoped<'_>) -> Result<Vec<tax_associations::Model>> {
-        let listing = Listing::all()
+        Ok(rows.list::<tax_associations::Entity>(&self.automatic_listing()).await?)
+    }
+
+    pub(super) fn automatic_listing(&self) -> Listing {
+        Listing::all()
             .oldest_first()
             .equal("entity_type", self.kind.as_str())
             .equal("entity_id", self.id)
             .with("auto_apply", Test::Equal(Operand::Boolean(true)))
-            .published();
-        Ok(rows.list::<tax_associations::Entity>(&listing).await?)
+            .published()
     }
 }
 
@@ -69,11 +80,20 @@ pub(crate) async fn attach(
         Some(overrides) => asked_for(work, overrides).await?,
         None => inherited(work, parent).await?,
     };
+    let mut rate_ids = Vec::with_capacity(terms.len());
     for terms in terms {
+        rate_ids.push(terms.tax_rate_id.clone());
         let association = association(work, to, start, terms);
         work.rows().insert::<tax_associations::Entity>(association).await?;
     }
-    Ok(())
+    check_still_attachable(work, rate_ids).await
+}
+
+/// The rates are not locked, lest all customers of a rate queue up for it. Instead they are asked for once more: the
+/// foreign keys of what was just inserted wait for whoever is changing a rate, and keep everybody else from it.
+async fn check_still_attachable(work: &Work<'_>, rate_ids: Vec<String>) -> Result<()> {
+    let rates = by_ids::<tax_rates::Entity>(&work.rows(), rate_ids, |rate| &rate.id).await?;
+    rates.values().try_for_each(check_attachable)
 }
 
 /// What an association keeps when it is copied.
@@ -106,8 +126,10 @@ async fn inherited(work: &Work<'_>, parent: Bearer<'_>) -> Result<Vec<Terms>> {
     let mut associations = parent.automatic(&work.rows()).await?;
     associations.retain(|association| association.end_date.is_none_or(|end| end.0 > work.now));
     let ids = associations.iter().map(|association| association.tax_rate_id.clone());
-    let rates = by_ids::<tax_rates::Entity>(&work.rows(), ids, |rate| &rate.id).await?;
-    rates.values().try_for_each(check_active)?;
+    let mut rates = by_ids::<tax_rates::Entity>(&work.rows(), ids, |rate| &rate.id).await?;
+    rates.retain(|_, rate| rate.status.0 == Status::Published);
+    rates.values().try_for_each(check_attachable)?;
+    associations.retain(|association| rates.contains_key(&association.tax_rate_id));
     let copied = |association: tax_associations::Model| Terms {
         tax_rate_id: association.tax_rate_id,
         priority: association.priority,

@@ -17,6 +17,7 @@ pub(crate) use due::{DueTax, due, rates_of};
 use tariff_contract::DateTime;
 use tariff_contract::error::ApiError;
 use tariff_contract::taxes::{TaxAssociationResponse, TaxRateResponse};
+use tariff_core::Status;
 use tariff_core::vocabulary::TaxRateStatus;
 use tariff_store::entity::{tax_associations, tax_rates};
 use tariff_store::{Listing, Scoped};
@@ -30,21 +31,28 @@ use crate::records::{Narrow, metadata_out};
 /// `not_found` for an unknown code, `validation_error` for an inactive rate.
 async fn attachable_rate(rows: &Scoped<'_>, code: &str) -> Result<tax_rates::Model> {
     let listing = Listing::all().equal("code", code).published();
-    let rate = rows.first::<tax_rates::Entity>(listing).await?.ok_or_else(|| {
-        let message = format!("Tax rate with code {code} was not found");
-        Error(ApiError::not_found(message).detail("tax_rate_code", code))
-    })?;
-    check_active(&rate)?;
+    let rate = rows.first::<tax_rates::Entity>(listing).await?;
+    let rate = rate.ok_or_else(|| unknown_code(code))?;
+    check_attachable(&rate)?;
     Ok(rate)
 }
 
-fn check_active(rate: &tax_rates::Model) -> Result<()> {
+/// Whether a rate may be attached: it must be published and active.
+fn check_attachable(rate: &tax_rates::Model) -> Result<()> {
+    if rate.status.0 != Status::Published {
+        return Err(unknown_code(&rate.code));
+    }
     match rate.tax_rate_status.0 {
         TaxRateStatus::Active => Ok(()),
         TaxRateStatus::Inactive => Err(ApiError::validation("The tax rate is not active")
             .detail("tax_rate_code", rate.code.as_str())
             .into()),
     }
+}
+
+fn unknown_code(code: &str) -> Error {
+    let message = format!("Tax rate with code {code} was not found");
+    Error(ApiError::not_found(message).detail("tax_rate_code", code))
 }
 
 fn unknown_rate(id: &str) -> Error {

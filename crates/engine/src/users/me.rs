@@ -1,5 +1,8 @@
 //! The caller's own record (spec 01 B6).
 
+use std::collections::BTreeMap;
+
+use tariff_contract::error::ApiError;
 use tariff_contract::users::{UpdateUserRequest, UpdateUserResponse, UserResponse};
 use tariff_store::column::{Json, Time};
 use tariff_store::entity::users;
@@ -9,6 +12,9 @@ use super::{answer_as, lock_published, response, tenant_of, unknown};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
+
+/// Most bytes of a user's metadata: as many as one request may bring (spec 01 A9), so that merging cannot go on for ever.
+const METADATA_BYTES_MAX: usize = 1024 * 1024;
 
 impl Engine {
     /// The credential's user: for an API key its owner.
@@ -28,7 +34,7 @@ impl Engine {
     /// Changes the caller's name, unless it is empty, and merges metadata.
     ///
     /// # Errors
-    /// `validation_error`; as [`Engine::get_own_user`].
+    /// `validation_error`, also when the merged metadata gets too large; as [`Engine::get_own_user`].
     pub async fn update_own_user(&self, context: &Context, request: UpdateUserRequest) -> Result<UpdateUserResponse> {
         request.validate()?;
         let work = self.begin(context).await?;
@@ -44,6 +50,7 @@ impl Engine {
         if let Some(metadata) = request.metadata {
             let mut merged = current.metadata.map(|metadata| metadata.0).unwrap_or_default();
             merged.extend(metadata.0);
+            refuse_too_large(&merged)?;
             changes.metadata = set(Some(Json(merged)));
         }
         let updated = work
@@ -55,4 +62,13 @@ impl Engine {
         work.commit().await?;
         Ok(answer_as!(UpdateUserResponse, response(updated, &tenant)))
     }
+}
+
+fn refuse_too_large(metadata: &BTreeMap<String, String>) -> Result<()> {
+    let bytes: usize = metadata.iter().map(|(key, value)| key.len() + value.len()).sum();
+    if bytes <= METADATA_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("Metadata may have at most {METADATA_BYTES_MAX} bytes in all");
+    Err(ApiError::validation(message).detail("metadata", "is too large").into())
 }

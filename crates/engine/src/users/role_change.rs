@@ -6,10 +6,11 @@ use tariff_contract::users::{UpdateUserRolesRequest, UpdateUserRolesResponse};
 use tariff_core::Status;
 use tariff_store::column::{Json, Time};
 use tariff_store::entity::{environments, secrets, users};
-use tariff_store::{Listing, TenantRows, set};
+use tariff_store::{Listing, TenantRows, access as lookup, set};
 
 use super::{answer_as, checked_roles, is_person, names, response, tenant_of, unknown};
-use crate::context::{Context, UserKind};
+use crate::access::roles::{self, Role};
+use crate::context::{Context, Credential, UserKind};
 use crate::engine::{Engine, Work};
 use crate::error::Result;
 use crate::secrets::live_keys_of;
@@ -19,7 +20,7 @@ impl Engine {
     ///
     /// # Errors
     /// `validation_error` for bad roles, a user that is no published person, and live keys; `permission_denied` for the
-    /// caller's own roles; `not_found`.
+    /// caller's own roles and for a caller who is no super admin any more; `not_found`.
     pub async fn update_user_roles(
         &self,
         context: &Context,
@@ -31,6 +32,7 @@ impl Engine {
             return Err(ApiError::permission_denied("Nobody may change their own roles").into());
         }
         let work = self.begin(context).await?;
+        refuse_former_super_admin(&work).await?;
         // Held, so that no key is minted with the former roles meanwhile.
         let user = work
             .tenant_rows()
@@ -56,6 +58,21 @@ impl Engine {
         let user = updated.ok_or_else(|| unknown(id))?;
         Ok(answer_as!(UpdateUserRolesResponse, response(user, &tenant)))
     }
+}
+
+/// Refuses a caller whose own roles were changed since the request came in: of two people who take the role from each
+/// other at once, one keeps it. Keys carry their own roles, which no change of the owner's reaches.
+async fn refuse_former_super_admin(work: &Work<'_>) -> Result<()> {
+    if work.context.origin.credential != Credential::Session {
+        return Ok(());
+    }
+    // Held, so that changes of roles follow one another.
+    lookup::lock_tenant(&work.session, work.context.tenant_id()).await?;
+    let caller = work.tenant_rows().get::<users::Entity>(&work.context.user_id).await?;
+    if caller.is_some_and(|caller| roles::known(&caller.roles.0).contains(&Role::SuperAdmin)) {
+        return Ok(());
+    }
+    Err(ApiError::permission_denied("Only a super admin may change roles").into())
 }
 
 /// Refuses while the user owns live keys in any environment, and tells which.

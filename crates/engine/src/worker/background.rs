@@ -16,6 +16,8 @@ use crate::jobs;
 const TICK: Duration = Duration::from_secs(5);
 /// Most expired idempotency keys removed in one tick.
 const KEYS_FORGOTTEN_MAX: u64 = 5_000;
+/// Most old entries of the audit log removed in one tick.
+const CHANGES_FORGOTTEN_MAX: u64 = 5_000;
 /// Most records of one kind taken up in one tick (spec 05 §5.22).
 const BATCH_MAX: u64 = 500;
 
@@ -47,6 +49,11 @@ async fn tick(engine: &Engine, stop: &watch::Receiver<bool>) -> Result<()> {
     let now = engine.server_now();
     if let Err(error) = engine.forget_expired_keys(KEYS_FORGOTTEN_MAX).await {
         tracing::error!(%error, "removing expired idempotency keys failed");
+    }
+    match engine.forget_old_changes(CHANGES_FORGOTTEN_MAX).await {
+        Ok(0) => {}
+        Ok(entries) => tracing::info!(entries, "old entries of the audit log were removed"),
+        Err(error) => tracing::error!(%error, "removing old entries of the audit log failed"),
     }
     for renewal in due::renewals(&engine.read(), now, BATCH_MAX).await? {
         let context = context_of(engine, &renewal);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, to panic is to fail")]
 
 mod audit;
+mod audit_retention;
 mod audit_walk;
 mod credentials;
 mod environments;

@@ -239,6 +239,66 @@ async fn rules_are_checked_on_the_whole() {
     assert_eq!(onboarding["actions"][1]["conversion_rate"], "1.5");
 }
 
+/// What would keep every later invoice from its number or due date is refused at once.
+#[tokio::test]
+async fn what_invoices_could_not_live_with_is_refused() {
+    let server = Server::start().await;
+    let here = server.sign_up("a@example.com").await.here();
+    let long = "é".repeat(100);
+    for (key, member, most, beyond) in [
+        (
+            "invoice_config",
+            "start_sequence",
+            json!(1_000_000_000_000_000_i64),
+            json!(1_000_000_000_000_001_i64),
+        ),
+        ("invoice_config", "prefix", json!(long), json!(format!("{long}x"))),
+        ("invoice_config", "separator", json!(long), json!(format!("{long}x"))),
+        ("invoice_config", "due_date_days", json!(36_500), json!(36_501)),
+        ("subscription_config", "grace_period_days", json!(36_500), json!(36_501)),
+    ] {
+        let refused = put(&here, key, &json!({member: beyond})).await;
+        let refused = refused.expect_error(400, "validation_error");
+        assert!(refused["details"][member].is_string(), "{refused}");
+        put(&here, key, &json!({member: most})).await.expect(200);
+        assert_eq!(value(&here, key).await[member], most);
+    }
+}
+
+#[tokio::test]
+async fn a_member_of_the_wrong_form_is_named() {
+    let server = Server::start().await;
+    let here = server.sign_up("a@example.com").await.here();
+    for (key, bad, named) in [
+        (
+            "invoice_config",
+            json!({"due_date_days": -1, "prefix": "P"}),
+            vec!["due_date_days"],
+        ),
+        (
+            "invoice_config",
+            json!({"suffix_length": "5", "prefix": 7}),
+            vec!["prefix", "suffix_length"],
+        ),
+        ("invoice_config", json!({"format": "YYYY-MM"}), vec!["format"]),
+        (
+            "customer_onboarding",
+            json!({"actions": [{"action": "dance"}]}),
+            vec!["actions"],
+        ),
+        (
+            "wallet_balance_alert_config",
+            json!({"info": {"threshold": "1"}}),
+            vec!["info"],
+        ),
+    ] {
+        let refused = put(&here, key, &bad).await.expect_error(400, "validation_error");
+        let details = refused["details"].as_object().unwrap();
+        assert_eq!(details.keys().collect::<Vec<_>>(), named, "{refused}");
+    }
+    assert_eq!(value(&here, "invoice_config").await["prefix"], "INV");
+}
+
 #[tokio::test]
 async fn settings_belong_to_their_environment_or_tenant() {
     let server = Server::start().await;

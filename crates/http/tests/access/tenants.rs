@@ -72,7 +72,10 @@ async fn the_platform_bills_nobody() {
     let server = Server::start().await;
     let tenant = server.sign_up("a@example.com").await;
     for path in ["/v1/tenants/billing", "/v1/tenant/billing"] {
-        let answer = tenant.here().get(path).await;
-        answer.expect_exactly(200, json!({"usage": null, "subscriptions": null}));
+        // With an environment or without.
+        for caller in [tenant.here(), tenant.session.clone()] {
+            let answer = caller.get(path).await;
+            answer.expect_exactly(200, json!({"usage": null, "subscriptions": null}));
+        }
     }
 }

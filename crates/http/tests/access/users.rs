@@ -141,6 +141,22 @@ async fn the_caller_changes_name_and_merges_metadata() {
 }
 
 #[tokio::test]
+async fn merged_metadata_has_a_limit() {
+    let server = Server::start().await;
+    let tenant = server.sign_up("a@example.com").await;
+    let part = |key: &str| json!({"metadata": {key: "x".repeat(600 * 1024)}});
+    tenant.session.put("/v1/users/me", &part("a")).await.expect(200);
+    let refused = tenant.session.put("/v1/users/me", &part("b")).await;
+    assert_eq!(
+        refused.expect_error(400, "validation_error")["details"]["metadata"],
+        "is too large"
+    );
+    // What is there can be replaced.
+    let me = tenant.session.put("/v1/users/me", &part("a")).await.expect(200);
+    assert_eq!(me["metadata"].as_object().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn roles_change_only_without_live_keys_and_never_ones_own() {
     let server = Server::start().await;
     let tenant = server.sign_up("a@example.com").await;

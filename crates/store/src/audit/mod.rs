@@ -6,6 +6,7 @@
 //! What is no record (an event of the event log) is noted by [`Session::note_removal`](crate::Session::note_removal).
 
 pub(crate) mod entities;
+pub mod retention;
 mod state;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 pub mod addon_associations;
 pub mod addons;
+pub mod audit_log_horizon;
 pub mod audit_logs;
 pub mod connections;
 pub mod costsheets;

@@ -30,6 +30,7 @@ impl MigratorTrait for Migrator {
             "0007_line_terms",
             "0008_entitlement_grants",
             "0009_connection_credentials",
+            "0015_audit_log_horizon",
         ]
     }
 }
@@ -59,7 +60,8 @@ impl MigrationTrait for SqlFile {
             .replace("{time}", time)
             .replace("{decimal}", decimal)
             .replace("{json}", json)
-            .replace("{append_only audit_logs}", append_only_audit_log(backend));
+            .replace("{append_only audit_logs}", append_only_audit_log(backend))
+            .replace("{removable_before_horizon audit_logs}", removable_audit_log(backend));
         connection.execute_unprepared(&sql).await?;
         Ok(())
     }
@@ -80,6 +82,29 @@ fn append_only_audit_log(backend: DbBackend) -> &'static str {
             "CREATE TRIGGER audit_logs_never_updated BEFORE UPDATE ON audit_logs
              BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
              CREATE TRIGGER audit_logs_never_deleted BEFORE DELETE ON audit_logs
+             BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
+        }
+    }
+}
+
+/// Triggers that still refuse to change an entry of the audit log, or to remove one that is not older than the horizon.
+fn removable_audit_log(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "CREATE OR REPLACE FUNCTION refuse_audit_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN
+                 IF TG_OP = 'DELETE' THEN
+                     IF EXISTS (SELECT 1 FROM audit_log_horizon WHERE OLD.created_at < removable_before) THEN
+                         RETURN OLD;
+                     END IF;
+                 END IF;
+                 RAISE EXCEPTION 'the audit log is append-only';
+             END $$;"
+        }
+        _ => {
+            "DROP TRIGGER audit_logs_never_deleted;
+             CREATE TRIGGER audit_logs_not_deleted_before_the_horizon BEFORE DELETE ON audit_logs
+             WHEN NOT EXISTS (SELECT 1 FROM audit_log_horizon WHERE OLD.created_at < removable_before)
              BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
         }
     }

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 pub use self::access::FirstAccess;
 use self::wiring::Wired;
-pub use self::wiring::{event_log_folder, openapi};
+pub use self::wiring::{event_log_folder, openapi, store_location};
 use crate::AnyError;
 use crate::config::Config;
 

@@ -22,6 +22,9 @@ use crate::config::Config;
 /// Longest wait for a lock that can be configured, in seconds.
 const LOCK_WAIT_SECONDS_MAX: u64 = 3_600;
 
+/// A day of the audit log's retention.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Most events that the event log can be told to keep in memory.
 const EVENT_LOG_TAIL_EVENTS_MAX: usize = 16 * 1024 * 1024;
 
@@ -92,6 +95,7 @@ pub async fn engine(config: &Config) -> Result<Engine, AnyError> {
         allowed_environments: config.allowed_environments.clone(),
         plan_sync_all_prices: config.plan_sync_all_prices,
         chat_secret: config.chat_secret.clone(),
+        audit_log_retention: (config.audit_log_retention_days > 0).then(|| DAY * config.audit_log_retention_days),
         rejected_event_window: config
             .rejected_event_webhooks
             .then(|| Duration::from_secs(config.rejected_event_window_seconds.max(1).into())),
@@ -133,7 +137,10 @@ pub async fn openapi() -> Result<String, AnyError> {
 }
 
 /// The configured database; by default a SQLite file in the data folder.
-fn store_location(config: &Config) -> Result<StoreLocation, AnyError> {
+///
+/// # Errors
+/// When the URL is of no database that can be used.
+pub fn store_location(config: &Config) -> Result<StoreLocation, AnyError> {
     let Some(url) = &config.database_url else {
         return Ok(StoreLocation::Sqlite(config.data_dir.join("tariff.db")));
     };

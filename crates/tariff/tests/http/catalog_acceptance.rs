@@ -27,7 +27,6 @@ crate::tests!(
     the_checks_of_a_price_come_in_their_order,
     terms_change_in_every_direction,
     terms_of_custom_prices_change_in_every_direction,
-    an_owner_has_five_thousand_prices,
 );
 
 const LATER: &str = "2040-01-01T00:00:00Z";
@@ -677,40 +676,4 @@ fn terms_of_custom_prices_change_in_every_direction(place: &Place) {
         shop.put(&price, &change).expect_error(400, "validation_error");
     }
     assert!(shop.read(&price).get("end_date").is_none());
-}
-
-/// Spec 03 §3.2: single creation is refused with 5,000 prices there, a bulk when it would go beyond.
-fn an_owner_has_five_thousand_prices(place: &Place) {
-    let shop = Shop::open(place);
-    let items = |count: usize| json!({ "items": vec![shop.request(&json!({})); count] });
-    for _ in 0..49 {
-        shop.tenant.api.post("/v1/prices/bulk", &items(100)).expect(201);
-    }
-    shop.tenant.api.post("/v1/prices/bulk", &items(99)).expect(201);
-    let details = shop
-        .tenant
-        .api
-        .post("/v1/prices/bulk", &items(2))
-        .expect_error(400, "validation_error");
-    assert_eq!(details["entity_id"], shop.plan.as_str());
-    assert_eq!(shop.count(&json!({ "limit": 1 })), 4999);
-    let last = shop.price(&json!({}));
-    shop.create(&json!({})).expect_error(400, "validation_error");
-    // An ended price makes room, and so does the one that a new version ends.
-    shop.put(&last, &json!({ "amount": "11" })).expect(200);
-    shop.create(&json!({})).expect_error(400, "validation_error");
-    let some = shop
-        .tenant
-        .api
-        .post("/v1/prices/search", &json!({ "limit": 1 }))
-        .expect(200);
-    shop.end(&some["items"][0], "{}").expect(200);
-    shop.price(&json!({}));
-    // Another owner has room of its own.
-    let other = shop
-        .tenant
-        .api
-        .post("/v1/plans", &json!({ "name": "Other" }))
-        .expect(201);
-    shop.price(&json!({ "entity_id": other["id"] }));
 }

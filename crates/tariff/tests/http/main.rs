@@ -15,6 +15,7 @@ mod addons;
 mod aggregation_case;
 mod aggregation_vectors;
 mod audit;
+mod audit_retention;
 mod bad_input;
 mod billing;
 mod catalog;
@@ -30,17 +31,21 @@ mod customer_vectors;
 mod customers;
 mod entitlement_grants;
 mod idempotency;
+mod invoice_numbers;
 mod line_terms;
 mod metering;
 mod metering_input;
 mod plan_sync;
+mod price_rules;
 mod prices;
 mod questions;
 mod removed_events;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
+mod tax_overrides;
 mod taxes;
+mod tenant_state;
 mod walks;
 mod workflows;
 
@@ -58,6 +63,7 @@ fn main() -> ExitCode {
         addons::records::TESTS,
         aggregation_vectors::TESTS,
         audit::TESTS,
+        audit_retention::TESTS,
         bad_input::TESTS,
         billing::TESTS,
         catalog::TESTS,
@@ -71,20 +77,25 @@ fn main() -> ExitCode {
         chapter_01::passwords::TESTS,
         chapter_01::rules::TESTS,
         chapter_01::sync::TESTS,
+        concurrency::admins::TESTS,
         concurrency::deadlock::TESTS,
         concurrency::groups::TESTS,
+        concurrency::plans::TESTS,
         concurrency::prices::TESTS,
         concurrency::quotas::TESTS,
+        concurrency::rates::TESTS,
         concurrency::settings::TESTS,
         concurrency::unique::TESTS,
         connections::TESTS,
         conventions::TESTS,
         costs::TESTS,
-        coupons::TESTS,
+        coupons::discounts::TESTS,
+        coupons::records::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
         entitlement_grants::TESTS,
         idempotency::TESTS,
+        invoice_numbers::TESTS,
         line_terms::commitments::TESTS,
         line_terms::examples::TESTS,
         line_terms::overrides::TESTS,
@@ -93,6 +104,7 @@ fn main() -> ExitCode {
         metering::TESTS,
         metering_input::TESTS,
         plan_sync::TESTS,
+        price_rules::TESTS,
         prices::TESTS,
         questions::acceptance::TESTS,
         questions::analytics::TESTS,
@@ -104,7 +116,9 @@ fn main() -> ExitCode {
         questions::refusals::TESTS,
         removed_events::TESTS,
         search::TESTS,
+        tax_overrides::TESTS,
         taxes::TESTS,
+        tenant_state::TESTS,
         walks::isolation::TESTS,
         walks::roles::TESTS,
         workflows::TESTS,

@@ -19,6 +19,7 @@ crate::tests!(
     only_fitting_prices_of_live_subscriptions_are_brought,
     a_new_subscription_is_up_to_date,
     an_environment_with_a_test_clock_is_synced_at_its_time,
+    a_subscription_with_an_end_is_not_charged_twice,
     parallel_requests_never_make_a_second_line,
     one_sync_of_a_plan_runs_at_a_time,
     every_type_is_brought_where_the_server_says_so,
@@ -282,6 +283,39 @@ fn an_environment_with_a_test_clock_is_synced_at_its_time(place: &Place) {
     let preview = json!({ "subscription_id": subscription });
     let preview = shop.tenant.api.post("/v1/invoices/preview", &preview).expect(200);
     assert_eq!(preview["subtotal"], "0.52", "{preview}");
+}
+
+/// All lines of such a subscription have an end, its own; one of them still ends earlier, with its price.
+fn a_subscription_with_an_end_is_not_charged_twice(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    tenant.set_clock("2024-01-01T00:00:00Z");
+    let shop = Shop::of(tenant);
+    let api = &shop.tenant.api;
+    let plan = shop.plan("Pro");
+    let first = shop.price(&plan, &json!({ "amount": "1" }));
+    let end = "2024-06-15T00:00:00Z";
+    let subscription = shop.subscribe(
+        &plan,
+        "acme",
+        &json!({ "start_date": "2024-01-01T00:00:00Z", "end_date": end }),
+    );
+    assert_eq!(shop.line_of(&subscription, &first)["end_date"], end);
+    let change = json!({ "amount": "100", "effective_from": "2024-01-10T00:00:00Z" });
+    let second = api.put(&format!("/v1/prices/{first}"), &change).expect(200);
+    assert_eq!(counts(&shop.sync(&plan)), (1, 1, 1));
+    assert_eq!(shop.line_of(&subscription, &first)["end_date"], "2024-01-10T00:00:00Z");
+    assert_eq!(shop.line_of(&subscription, &text(&second, "/id"))["end_date"], end);
+    shop.tenant.set_clock("2024-01-20T00:00:00Z");
+    for (id, day) in [("before", "09"), ("after", "11")] {
+        let event = json!({
+            "event_id": id, "event_name": "call", "external_customer_id": "acme",
+            "timestamp": format!("2024-01-{day}T00:00:00Z"),
+        });
+        api.post("/v1/events", &event).expect(202);
+    }
+    let preview = json!({ "subscription_id": subscription });
+    let preview = api.post("/v1/invoices/preview", &preview).expect(200);
+    assert_eq!(preview["subtotal"], "101", "{preview}");
 }
 
 fn parallel_requests_never_make_a_second_line(place: &Place) {

@@ -11,13 +11,9 @@ mod windows;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use tariff_contract::entitlements as wire;
 use tariff_core::Period;
 use tariff_core::entitlement::{GrantConfiguration, GrantSlot, GrantWindowTerms, grant_slots};
-use tariff_core::vocabulary::{
-    EntitlementAggregationMode, EntitlementGrantAllocationBehavior, EntitlementGrantDurationUnit,
-    EntitlementGrantMeasure,
-};
+use tariff_core::vocabulary::{EntitlementAggregationMode, EntitlementGrantAllocationBehavior};
 use tariff_store::entity::{entitlement_grants, entitlements, meters as meter_rows, subscriptions};
 use tariff_store::{Direction, Filter, Listing, Scoped, Test};
 
@@ -151,29 +147,14 @@ fn configuration(row: &entitlements::Model) -> Option<GrantConfiguration> {
         mode: row
             .aggregation_mode
             .map_or(EntitlementAggregationMode::Additive, |mode| mode.0),
-        measure: match config.measure {
-            wire::EntitlementGrantMeasure::Quantity => EntitlementGrantMeasure::Quantity,
-            wire::EntitlementGrantMeasure::Amount => EntitlementGrantMeasure::Amount,
-        },
+        measure: config.measure,
         quota: config.quota,
         terms: GrantWindowTerms {
-            unit: match config.duration_unit {
-                wire::EntitlementGrantDurationUnit::Hour => EntitlementGrantDurationUnit::Hour,
-                wire::EntitlementGrantDurationUnit::Day => EntitlementGrantDurationUnit::Day,
-                wire::EntitlementGrantDurationUnit::Week => EntitlementGrantDurationUnit::Week,
-                wire::EntitlementGrantDurationUnit::SubscriptionPeriod => {
-                    EntitlementGrantDurationUnit::SubscriptionPeriod
-                }
-            },
+            unit: config.duration_unit,
             value: config.duration_value.unwrap_or(1),
-            allocation: match config.allocation_behavior {
-                Some(wire::EntitlementGrantAllocationBehavior::UnitStart) => {
-                    EntitlementGrantAllocationBehavior::UnitStart
-                }
-                Some(wire::EntitlementGrantAllocationBehavior::FirstUsage) | None => {
-                    EntitlementGrantAllocationBehavior::FirstUsage
-                }
-            },
+            allocation: config
+                .allocation_behavior
+                .unwrap_or(EntitlementGrantAllocationBehavior::FirstUsage),
         },
     })
 }

@@ -1,6 +1,6 @@
 //! What a price sync does to one subscription (spec 03 §5.9): which prices get a line, which lines end. No storage here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tariff_core::Timestamp;
 use tariff_core::vocabulary::{BillingPeriod, PriceType};
@@ -39,6 +39,8 @@ pub(super) struct Subscriber {
     pub period: BillingPeriod,
     pub count: i64,
     pub start: Timestamp,
+    /// No line lasts longer.
+    pub end: Option<Timestamp>,
     /// Its lines of the plan.
     pub lines: Vec<PlanLine>,
     /// The parents of its own published prices, which stand in the place of the plan's.
@@ -51,8 +53,10 @@ pub(super) struct PlanLine {
     pub id: String,
     pub price_id: String,
     pub start: Timestamp,
-    /// Whether it is live and has no end.
-    pub open: bool,
+    /// Of a subscription that has an end, every line has one.
+    pub end: Option<Timestamp>,
+    /// Whether it is live and lasts as long as its price.
+    pub follows_price: bool,
 }
 
 /// What is to be done.
@@ -122,15 +126,25 @@ pub(super) fn decide(rule: Rule, prices: &[PlanPrice], target: i64, subscriber: 
         Creation {
             price_id: price.id.clone(),
             start,
-            end: price.end.map(|end| end.max(start)),
+            end: [price.end, subscriber.end]
+                .into_iter()
+                .flatten()
+                .min()
+                .map(|end| end.max(start)),
         }
     });
-    let open = subscriber.lines.iter().filter(|line| line.open);
-    let end = open.filter_map(|line| {
-        let price = prices.iter().find(|price| price.id == line.price_id)?;
-        Some(Ending {
+    // A line is open as far as it goes on after its price: beside the price's next version it would charge the same
+    // usage again (as in spec 04 Q30, "has an end" does not mean that it is settled).
+    let ends: BTreeMap<&str, Timestamp> = prices
+        .iter()
+        .filter_map(|price| Some((price.id.as_str(), price.end?)))
+        .collect();
+    let following = subscriber.lines.iter().filter(|line| line.follows_price);
+    let end = following.filter_map(|line| {
+        let end = ends.get(line.price_id.as_str())?.max(&line.start).to_owned();
+        line.end.is_none_or(|own| end < own).then(|| Ending {
             line_id: line.id.clone(),
-            end: price.end?.max(line.start),
+            end,
         })
     });
     Changes {
@@ -168,6 +182,7 @@ mod tests {
             period: BillingPeriod::Monthly,
             count: 1,
             start: day(20),
+            end: None,
             lines: Vec::new(),
             overridden: BTreeSet::new(),
         }
@@ -232,7 +247,8 @@ mod tests {
             id: "line".to_owned(),
             price_id: "present".to_owned(),
             start: day(20),
-            open: false,
+            end: Some(day(25)),
+            follows_price: true,
         });
         subscriber.overridden = ["v1".to_owned(), "own".to_owned()].into();
         assert!(created(Rule::UsageOnly, &prices, &subscriber).is_empty());
@@ -268,19 +284,27 @@ mod tests {
         let mut late = price("late", 3);
         (late.kind, late.end) = (PriceType::Fixed, Some(day(30)));
         let prices = [early, late, price("running", 4)];
-        let line = |id: &str, price_id: &str, open| PlanLine {
+        let line = |id: &str, price_id: &str, end: Option<i64>| PlanLine {
             id: id.to_owned(),
             price_id: price_id.to_owned(),
             start: day(20),
-            open,
+            end: end.map(day),
+            follows_price: true,
+        };
+        let withdrawn = PlanLine {
+            follows_price: false,
+            ..line("l4", "early", None)
         };
         let mut subscriber = subscriber();
         subscriber.lines = vec![
-            line("l1", "early", true),
-            line("l2", "late", true),
-            line("l3", "running", true),
-            line("l4", "early", false),
-            line("l5", "of another plan", true),
+            line("l1", "early", None),
+            line("l2", "late", None),
+            line("l3", "running", None),
+            withdrawn,
+            line("l5", "of another plan", None),
+            line("l6", "late", Some(40)),
+            line("l7", "late", Some(30)),
+            line("l8", "late", Some(25)),
         ];
         let changes = decide(Rule::UsageOnly, &prices, 4, &subscriber);
         let ends: Vec<_> = changes
@@ -288,6 +312,20 @@ mod tests {
             .iter()
             .map(|ending| (ending.line_id.as_str(), ending.end))
             .collect();
-        assert_eq!(ends, [("l1", day(20)), ("l2", day(30))]);
+        assert_eq!(ends, [("l1", day(20)), ("l2", day(30)), ("l6", day(30))]);
+    }
+
+    #[test]
+    fn no_line_outlasts_its_subscription() {
+        let mut subscriber = subscriber();
+        subscriber.end = Some(day(30));
+        let mut ended = price("ended", 3);
+        ended.end = Some(day(25));
+        let mut later = price("later", 4);
+        later.start = day(40);
+        let changes = decide(Rule::UsageOnly, &[price("new", 2), ended, later], 4, &subscriber);
+        let windows: Vec<_> = changes.create.iter().map(|line| (line.start, line.end)).collect();
+        let window = |start, end| (day(start), Some(day(end)));
+        assert_eq!(windows, [window(20, 30), window(20, 25), window(40, 40)]);
     }
 }

@@ -73,9 +73,10 @@ pub(crate) async fn sync_prices(hold: &Hold) -> Result<Value, Halt> {
     let session = hold.engine.read();
     let rows = session.scoped(&hold.context.scope);
     let plan = plans::get(&rows, &plan_id).await?;
-    let rows_of_prices = prices::of_owners(&rows, PriceEntityType::Plan, [plan_id], None).await?;
+    let stored = prices::of_owners(&rows, PriceEntityType::Plan, [plan_id], None).await?;
+    let rows_of_prices = stored.iter().map(|price| (price.id.as_str(), price)).collect();
     // Oldest first: the order that lines are made in.
-    let mut plan_prices: Vec<PlanPrice> = rows_of_prices.iter().map(page::plan_price).collect();
+    let mut plan_prices: Vec<PlanPrice> = stored.iter().map(page::plan_price).collect();
     plan_prices.sort_by_key(|price| price.sequence);
     let target = rule.target(&plan_prices);
     let page = Page {

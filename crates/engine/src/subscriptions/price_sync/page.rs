@@ -36,7 +36,8 @@ pub(super) struct Page<'a> {
     /// Up to which sequence subscriptions are brought.
     pub target: i64,
     pub prices: &'a [PlanPrice],
-    pub rows_of_prices: &'a [prices::Model],
+    /// The same prices as stored, by id.
+    pub rows_of_prices: &'a BTreeMap<&'a str, &'a prices::Model>,
 }
 
 /// A plan's price as the decision sees it.
@@ -164,7 +165,7 @@ impl Page<'_> {
     }
 
     fn row(&self, price_id: &str) -> Option<&prices::Model> {
-        self.rows_of_prices.iter().find(|price| price.id == price_id)
+        self.rows_of_prices.get(price_id).copied()
     }
 
     async fn write(
@@ -271,7 +272,9 @@ fn subscriber(
         id: line.id.clone(),
         price_id: line.price_id.clone(),
         start: line.start_date.0,
-        open: line.status.0 == Status::Published && line.end_date.is_none(),
+        end: line.end_date.map(|end| end.0),
+        // What is charged once has an end of its own.
+        follows_price: line.status.0 == Status::Published && line.billing_period.0 != BillingPeriod::Onetime,
     });
     Subscriber {
         synced: subscription.synced_price_sequence,
@@ -279,6 +282,7 @@ fn subscriber(
         period: subscription.billing_period.0,
         count: subscription.billing_period_count,
         start: subscription.start_date.0,
+        end: subscription.end_date.map(|end| end.0),
         lines: lines.collect(),
         overridden,
     }

@@ -214,7 +214,8 @@ fn an_attachment_inside_a_period_is_prorated(place: &Place) {
     shop.price("ADDON", &addon, &json!({ "billing_period": "ONETIME", "amount": "7" }));
     shop.tenant.set_clock("2024-03-01T00:00:00Z");
     let subscription = shop.subscribe(&json!({
-        "start_date": "2024-03-01T00:00:00Z", "tax_rate_overrides": [{ "tax_rate_code": "vat", "auto_apply": true }],
+        "start_date": "2024-03-01T00:00:00Z",
+        "tax_rate_overrides": [{ "tax_rate_code": "vat", "currency": "usd", "auto_apply": true }],
         "subscription_coupons": [{ "coupon_code": "half" }],
     }));
     shop.tenant.set_clock("2024-03-15T00:00:00Z");

@@ -20,6 +20,10 @@ fn members_take_what_their_limits_allow_and_no_more(place: &Place) {
         tier[member] = value;
         price_tiers(&json!([tier]))
     };
+    let tiers = |count: usize| {
+        let tier = |up_to| json!({ "unit_amount": "1", "up_to": up_to });
+        price_tiers(&(1..=count).map(tier).collect())
+    };
     let package =
         |divide_by: i64| json!({ "billing_model": "PACKAGE", "transform_quantity": { "divide_by": divide_by } });
     let unit_amount = |amount: &str| custom(&json!({ "price_unit": "CRD", "amount": amount }));
@@ -51,10 +55,29 @@ fn members_take_what_their_limits_allow_and_no_more(place: &Place) {
         ),
         (
             "/v1/prices",
+            "billing_period_count",
+            one("billing_period_count", json!(1200)),
+            one("billing_period_count", json!(1201)),
+        ),
+        (
+            "/v1/prices",
             "trial_period_days",
             one("trial_period_days", json!(0)),
             one("trial_period_days", json!(-1)),
         ),
+        (
+            "/v1/prices",
+            "trial_period_days",
+            one("trial_period_days", json!(36500)),
+            one("trial_period_days", json!(36501)),
+        ),
+        (
+            "/v1/prices",
+            "transform_quantity",
+            one("transform_quantity", json!({ "divide_by": 1 })),
+            one("transform_quantity", json!({ "divide_by": 0 })),
+        ),
+        ("/v1/prices", "tiers", tiers(1000), tiers(1001)),
         (
             "/v1/prices",
             "min_quantity",
@@ -72,6 +95,13 @@ fn members_take_what_their_limits_allow_and_no_more(place: &Place) {
             "currency",
             one("currency", json!("xyz")),
             one("currency", json!("euro")),
+        ),
+        // Three characters, but more in lower case.
+        (
+            "/v1/prices",
+            "currency",
+            one("currency", json!("ÉÉÉ")),
+            one("currency", json!("İİİ")),
         ),
         ("/v1/prices", "transform_quantity", package(1), package(0)),
         (

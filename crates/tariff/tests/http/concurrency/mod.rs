@@ -1,10 +1,13 @@
 //! Many writers at the same record at the same moment: limits hold, names stay unique, nothing is lost, and nobody is
 //! answered with a failure of the server.
 
+pub mod admins;
 pub mod deadlock;
 pub mod groups;
+pub mod plans;
 pub mod prices;
 pub mod quotas;
+pub mod rates;
 pub mod settings;
 pub mod unique;
 

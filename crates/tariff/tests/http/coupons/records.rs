@@ -1,10 +1,10 @@
-//! Coupons: their codes, their limits, and what they take off an invoice.
+//! Coupons: their codes, their limits, and what they are redeemed for.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::{percentage, plan, subscription, tenant};
 use crate::support::client::text;
 use crate::support::databases::Place;
-use crate::support::tenant::Tenant;
 
 crate::tests!(
     a_code_is_found_in_any_letter_case,
@@ -14,44 +14,8 @@ crate::tests!(
     coupons_are_listed_with_their_subscriptions,
     associations_show_their_lines_and_those_of_no_length_never_run,
     a_list_of_coupons_takes_any_status,
+    a_refusal_names_the_coupon_and_uses_nothing_up,
 );
-
-fn tenant(place: &Place) -> Tenant {
-    Tenant::sign_up(&place.server().client())
-}
-
-fn percentage(name: &str, percentage: &str) -> Value {
-    json!({ "name": name, "coupon_code": name, "type": "percentage", "cadence": "forever", "percentage_off": percentage })
-}
-
-/// A plan with two monthly fees in advance; answers its id and those of its prices.
-fn plan(tenant: &Tenant, amounts: &[&str]) -> (String, Vec<String>) {
-    let plan = text(
-        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
-        "/id",
-    );
-    let prices = amounts.iter().map(|amount| {
-        let price = json!({
-            "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": amount,
-            "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
-            "billing_period": "MONTHLY", "billing_period_count": 1,
-        });
-        text(&tenant.api.post("/v1/prices", &price).expect(201), "/id")
-    });
-    let prices = prices.collect();
-    (plan, prices)
-}
-
-fn subscription(plan: &str, changes: &Value) -> Value {
-    let mut body = json!({
-        "external_customer_id": "acme", "plan_id": plan, "currency": "usd", "billing_period": "MONTHLY",
-        "billing_period_count": 1, "collection_method": "send_invoice", "payment_behavior": "default_active",
-    });
-    for (name, value) in changes.as_object().unwrap() {
-        body[name] = value.clone();
-    }
-    body
-}
 
 fn a_code_is_found_in_any_letter_case(place: &Place) {
     let tenant = tenant(place);
@@ -290,4 +254,52 @@ fn a_list_of_coupons_takes_any_status(place: &Place) {
         let found = tenant.api.get(&format!("/v1/coupons?{query}")).expect(200);
         assert_eq!(found["pagination"]["total"], total, "{query}");
     }
+}
+
+fn a_refusal_names_the_coupon_and_uses_nothing_up(place: &Place) {
+    let tenant = tenant(place);
+    tenant.set_clock("2024-01-15T00:00:00Z");
+    tenant.customer("acme", "Acme");
+    let (plan, _) = plan(&tenant, &["100"]);
+    let mut past = percentage("past", "10");
+    past["redeem_before"] = json!("2024-01-14T23:59:59Z");
+    let mut edge = percentage("edge", "10");
+    edge["redeem_after"] = json!("2024-01-15T00:00:00Z");
+    edge["redeem_before"] = json!("2024-01-15T00:00:00Z");
+    let mut euros = percentage("euros", "10");
+    euros["type"] = json!("fixed");
+    euros["amount_off"] = json!("1");
+    euros["currency"] = json!("EUR");
+    let mut endless = percentage("endless", "10");
+    endless["cadence"] = json!("repeated");
+    endless["duration_in_periods"] = json!(i64::MAX);
+    for coupon in [past, edge, euros, endless] {
+        tenant.api.post("/v1/coupons", &coupon).expect(201);
+    }
+    let ended = json!({ "coupon_code": "edge", "end_date": "2024-01-14T23:59:59Z" });
+    let reversed = json!({
+        "coupon_code": "edge", "start_date": "2024-03-01T00:00:00Z", "end_date": "2024-02-01T00:00:00Z",
+    });
+    for (refused, named) in [
+        (json!({ "coupon_code": "past" }), Some("past")),
+        (json!({ "coupon_code": "euros" }), Some("euros")),
+        (json!({ "coupon_code": "endless" }), Some("endless")),
+        (ended, Some("edge")),
+        (reversed, None),
+    ] {
+        let request = subscription(
+            &plan,
+            &json!({ "subscription_coupons": [{ "coupon_code": "edge" }, refused] }),
+        );
+        let refused = tenant.api.post("/v1/subscriptions", &request);
+        let details = refused.expect_error(400, "validation_error");
+        if let Some(code) = named {
+            assert_eq!(details["coupon_code"], code, "{details}");
+            assert!(details["coupon_id"].is_string(), "{details}");
+        }
+    }
+    let edge = tenant.api.get("/v1/coupons/code/edge").expect(200);
+    assert_eq!(edge["total_redemptions"], 0);
+    let subscriptions = tenant.api.get("/v1/subscriptions").expect(200);
+    assert_eq!(subscriptions["pagination"]["total"], 0);
 }

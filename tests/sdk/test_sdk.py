@@ -29,6 +29,14 @@ def test_a_customer_is_created_updated_and_found(sdk, name):
         ],
     )
     assert (updated.id, updated.name, updated.email) == (created.id, "Acme GmbH", "ops@acme.test")
+    assert [link.provider_entity_id for link in updated.integrations] == ["cus_1"]
+
+    renamed = sdk.customers.update_customer(id=created.id, external_id=f"{name} / ü", contact="+49 30 1")
+    assert (renamed.contact, renamed.metadata["old_external_ids"]) == ("+49 30 1", name)
+    back = sdk.customers.update_customer(
+        external_customer_id=f"{name} / ü", external_id=name, metadata={"plan": "gold"}
+    )
+    assert (back.id, back.external_id, back.contact) == (created.id, name, "+49 30 1")
 
     found = sdk.customers.get_customer_by_external_id(external_id=name)
     assert (found.name, found.metadata) == ("Acme GmbH", {"plan": "gold"})

@@ -167,7 +167,7 @@ pub struct FeatureUsageSummary {
     pub sources: Vec<EntitlementSource>,
     /// Included units of all sources; absent when unlimited.
     pub total_limit: Option<i64>,
-    /// Use in percent of the limit.
+    /// Use as a ratio of the limit: 1 is fully used. 0 without a limit, 100 for a limit of zero (spec 03 Q17).
     pub usage_percent: Decimal,
 }
 

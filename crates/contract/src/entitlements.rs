@@ -10,7 +10,6 @@ use tariff_core::vocabulary::{
 use utoipa::ToSchema;
 
 use crate::addons::AddonResponse;
-use crate::expand::Allowed;
 use crate::features::FeatureResponse;
 use crate::list::{list_filter, list_response};
 use crate::plans::PlanResponse;
@@ -22,6 +21,8 @@ pub use tariff_core::vocabulary::{
 };
 
 mod rules;
+
+pub use rules::kept_quota;
 
 /// A new entitlement.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -232,6 +233,3 @@ list_filter! {
         pub plan_ids: Option<Vec<String>>,
     }
 }
-
-/// What `expand` allows on entitlements; unknown names are ignored (spec 01 A12).
-pub const ENTITLEMENT_EXPAND: Allowed = &[("features", &[])];

@@ -18,7 +18,7 @@ pub struct CreateGroupRequest {
     /// Name shown to people.
     #[schema(required = true)]
     pub name: Option<String>,
-    /// Kind of the owning record.
+    /// What it is for: `price` or `feature`.
     #[schema(required = true)]
     pub entity_type: Option<String>,
     /// The caller's own key, unique among published records.
@@ -34,9 +34,9 @@ pub struct GroupResponse {
     pub id: String,
     /// Name shown to people.
     pub name: String,
-    /// Only with these owners.
+    /// Always empty: members are found by their `group_id`.
     pub entity_ids: Vec<String>,
-    /// Kind of the owning record.
+    /// What it is for: `price` or `feature`.
     pub entity_type: String,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
@@ -60,7 +60,7 @@ pub struct Group {
     pub id: String,
     /// Name shown to people.
     pub name: String,
-    /// Kind of the owning record.
+    /// What it is for: `price` or `feature`.
     pub entity_type: GroupEntityType,
     /// The caller's own key, unique among published records.
     pub lookup_key: String,
@@ -91,13 +91,13 @@ list_response! {
 list_filter! {
     /// Which groups to list.
     GroupFilter as types::GroupFilter {
-        /// Kind of the owning record.
+        /// Only for records of this kind: `price` or `feature`.
         pub entity_type: Option<String>,
         /// Only these groups.
         pub group_ids: Option<Vec<String>>,
-        /// The caller's own key, unique among published records.
+        /// Only with this key.
         pub lookup_key: Option<String>,
-        /// Name shown to people.
+        /// Only with names that contain this text, in these letter cases.
         pub name: Option<String>,
     }
 }

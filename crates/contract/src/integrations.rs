@@ -70,10 +70,9 @@ pub struct CreateEntityIntegrationMappingRequest {
     /// Id of the entity; its value is not used, the target is the customer addressed.
     #[schema(required = true, max_length = 255)]
     pub entity_id: Option<String>,
-    /// Must be `customer`.
-    #[schema(required = true)]
-    #[serde(deserialize_with = "blank_as_none")]
-    pub entity_type: Option<IntegrationEntityType>,
+    /// Must be `customer`. Any word is read, because a wrong one is told together with the other field rules.
+    #[schema(required = true, value_type = Option<IntegrationEntityType>)]
+    pub entity_type: Option<String>,
     /// Name of the provider, one of [`LINK_PROVIDERS`].
     #[schema(required = true, max_length = 50)]
     pub provider_type: Option<String>,
@@ -88,7 +87,7 @@ impl CreateEntityIntegrationMappingRequest {
     /// Records the members that break a rule when a customer is created: all four are mandatory.
     pub fn check_on_create(&self, errors: &mut FieldErrors) {
         errors.required("entity_id", self.entity_id.as_ref());
-        errors.present("entity_type", self.entity_type.as_ref());
+        errors.required("entity_type", self.entity_type.as_ref());
         self.check_on_update(errors);
     }
 
@@ -97,7 +96,8 @@ impl CreateEntityIntegrationMappingRequest {
         errors.length("entity_id", self.entity_id.as_deref(), 0, NAME_CHARS_MAX);
         let is_customer = self
             .entity_type
-            .is_none_or(|entity_type| entity_type == IntegrationEntityType::Customer);
+            .as_deref()
+            .is_none_or(|word| word.is_empty() || word == IntegrationEntityType::Customer.as_str());
         errors.check(is_customer, "entity_type", "must be customer");
         errors.required_text("provider_type", self.provider_type.as_ref(), PROVIDER_CHARS_MAX);
         let known = self

@@ -232,8 +232,13 @@ list_filter! {
     }
 }
 
-/// What `expand` allows on subscription line items (spec 01 A12).
+/// What `expand` allows on subscription line items: what spec 01 A12 nests under the prices, spec 04 §3.1 also names alone.
 pub const LINE_ITEM_EXPAND: Allowed = &[
     ("prices", &["meters", "priceunit", "plan", "addons", "groups"]),
+    ("meters", &[]),
+    ("priceunit", &[]),
+    ("plan", &[]),
+    ("addons", &[]),
+    ("groups", &[]),
     ("subscription_line_items", &["prices"]),
 ];

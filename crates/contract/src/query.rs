@@ -124,9 +124,13 @@ enum Kind {
 }
 
 fn member_value(query: &Query, name: &str, schema: &RefOr<Schema>) -> Result<Option<Value>, ApiError> {
-    let structured = |text: &str| -> Result<Value, ApiError> {
-        serde_json::from_str(text).map_err(|source| bad_value(name, "must be a JSON text").caused_by(source))
-    };
+    // Where the schema says array a plain column name is accepted too, and the JSON form where it says text (spec 01 Q9).
+    if let Some(text) = query.text(name).filter(|_| name == "sort") {
+        if !text.starts_with(['[', '{']) {
+            return Ok(Some(Value::from(text)));
+        }
+        return Ok(Some(structured_list(query, name)?.into()));
+    }
     Ok(match kind(schema) {
         Kind::Text => query.text(name).map(Value::from),
         Kind::Integer => query.integer(name)?.map(Value::from),
@@ -134,25 +138,27 @@ fn member_value(query: &Query, name: &str, schema: &RefOr<Schema>) -> Result<Opt
         Kind::TextList => Some(query.list(name))
             .filter(|items| !items.is_empty())
             .map(Value::from),
-        Kind::Structured => query.text(name).map(structured).transpose()?,
-        Kind::StructuredList => {
-            // A plain column name is also accepted where the schema says array (spec 01 Q9).
-            if let Some(field) = query
-                .text(name)
-                .filter(|text| name == "sort" && !text.starts_with(['[', '{']))
-            {
-                return Ok(Some(Value::from(field)));
-            }
-            let mut items = Vec::new();
-            for text in query.list(name) {
-                match structured(&text)? {
-                    Value::Array(several) => items.extend(several),
-                    single => items.push(single),
-                }
-            }
-            (!items.is_empty()).then_some(Value::Array(items))
-        }
+        Kind::Structured => query.text(name).map(|text| structured(name, text)).transpose()?,
+        Kind::StructuredList => Some(structured_list(query, name)?)
+            .filter(|items| !items.is_empty())
+            .map(Value::Array),
     })
+}
+
+fn structured(name: &str, text: &str) -> Result<Value, ApiError> {
+    serde_json::from_str(text).map_err(|source| bad_value(name, "must be a JSON text").caused_by(source))
+}
+
+/// The items of every occurrence, each of which is a list or a single item.
+fn structured_list(query: &Query, name: &str) -> Result<Vec<Value>, ApiError> {
+    let mut items = Vec::new();
+    for text in query.list(name) {
+        match structured(name, &text)? {
+            Value::Array(several) => items.extend(several),
+            single => items.push(single),
+        }
+    }
+    Ok(items)
 }
 
 fn kind(schema: &RefOr<Schema>) -> Kind {

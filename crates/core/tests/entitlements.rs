@@ -233,6 +233,7 @@ fn subscription(zone_name: &str) -> UsageViewSubscription {
         end: Some(at("2025-12-31T00:00:00Z")),
         anchor: at("2025-01-15T12:00:00Z"),
         billing_period: BillingPeriod::Annual,
+        billing_period_count: 1,
         current_period: period("2025-01-15T12:00:00Z", "2025-12-31T00:00:00Z"),
         zone: zone(zone_name),
     }
@@ -305,9 +306,24 @@ fn allowances_reset_as_the_table_says() {
         (None, BillingPeriod::Monthly, AllowanceReset::BillingPeriod),
     ] {
         assert_eq!(
-            AllowanceReset::of(reset, billing),
+            AllowanceReset::of(reset, billing, 1),
             expected,
             "{reset:?} under {billing}"
+        );
+    }
+    for (reset, billing, expected) in [
+        (UsageResetPeriod::Monthly, BillingPeriod::Monthly, AllowanceReset::Month),
+        (UsageResetPeriod::Daily, BillingPeriod::Daily, AllowanceReset::Day),
+        (
+            UsageResetPeriod::Quarterly,
+            BillingPeriod::Monthly,
+            AllowanceReset::BillingPeriod,
+        ),
+    ] {
+        assert_eq!(
+            AllowanceReset::of(Some(reset), billing, 3),
+            expected,
+            "{reset} under three of {billing}"
         );
     }
 }

@@ -106,7 +106,7 @@ pub(crate) fn empty(status: StatusCode) -> Response<Body> {
 /// The standard error body. The private cause goes to the log, once, here.
 pub(crate) fn failure(Failure(error): Failure) -> Response<Body> {
     let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if status.is_server_error() {
+    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         tracing::error!(code = %error.code, cause = ?error.source, "request failed");
     } else {
         tracing::debug!(code = %error.code, message = %error.message, "request refused");

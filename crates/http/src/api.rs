@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body as HttpBody;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
-use axum::http::{HeaderMap, Method, Response};
+use axum::http::{Method, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use tariff_contract::error::ApiError;
 use tariff_engine::access::portal::PortalVisitor;
 use tariff_engine::{Context, Engine};
 
@@ -162,7 +164,7 @@ impl Api {
         }
         self.document.add(&method, template, description, Security::Credentials);
         let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
-        let endpoint = move |path: RawPathParams, request: Request| {
+        let endpoint = move |path: PathParameters, request: Request| {
             let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
@@ -209,7 +211,7 @@ impl Api {
         H::describe(&mut description);
         self.document.add(&method, template, description, Security::Public);
         let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
-        let endpoint = move |path: RawPathParams, _: HeaderMap, request: Request| {
+        let endpoint = move |path: PathParameters, request: Request| {
             let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
@@ -240,7 +242,7 @@ impl Api {
         self.document
             .add(&method, template, description, Security::PortalSession);
         let (engine, memory) = (Arc::clone(&self.engine), self.memory.clone());
-        let endpoint = move |path: RawPathParams, request: Request| {
+        let endpoint = move |path: PathParameters, request: Request| {
             let (engine, memory, handler) = (Arc::clone(&engine), memory.clone(), handler.clone());
             async move {
                 let (head, body) = request.into_parts();
@@ -301,13 +303,19 @@ fn filter(method: &Method) -> MethodFilter {
     }
 }
 
+/// The percent-decoded parameters of the path, or that they are no text. That is told after everything about the caller.
+type PathParameters = std::result::Result<RawPathParams, RawPathParamsRejection>;
+
 async fn parts(
-    path: &RawPathParams,
+    path: &PathParameters,
     query: Option<&str>,
     body: HttpBody,
     template: &str,
     memory: &IngestionMemory,
 ) -> Result<(Parts, Held)> {
+    let path = path
+        .as_ref()
+        .map_err(|_| ApiError::validation("The path is not valid UTF-8"))?;
     let (body, held) = body::read(body, template, memory).await?;
     let parts = Parts {
         path: path.iter().map(|(_, value)| value.to_owned()).collect(),

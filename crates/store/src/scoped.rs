@@ -84,6 +84,20 @@ impl Scoped<'_> {
             .pop())
     }
 
+    /// As [`Scoped::first`], holding the row until the transaction ends, as [`Scoped::lock`] does. A row that somebody
+    /// else held is looked at again when it is free, and is not the answer if it matches no more.
+    ///
+    /// # Errors
+    /// As [`Scoped::page`].
+    pub async fn lock_first<E: ScopedResource>(&self, listing: Listing) -> Result<Option<E::Model>, StoreError> {
+        let first = Listing {
+            limit: Some(1),
+            ..listing
+        };
+        let query = paged::<E>(self.select::<E>(), &first, self.session.backend())?;
+        Ok(self.session.held(query).all(&self.session.executor()).await?.pop())
+    }
+
     /// How many records match, ignoring the page limits.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The search DSL as SQL: conditions, sort keys and pages over a closed allow-list of fields (spec 01 A10, A11).
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr};
 use sea_orm::{ColumnTrait, DbBackend, Value};
 use tariff_core::{Decimal, Timestamp};
@@ -11,6 +13,9 @@ use crate::column::{Number, Time};
 pub(crate) const CONDITIONS_MAX: usize = 200;
 /// Most values of a list that are bound one by one: databases bound the number of parameters.
 const BOUND_VALUES_MAX: usize = 500;
+/// Most letters beyond ASCII whose case a search for a text ignores, more than any alphabet has: databases bound the
+/// depth of an expression.
+const FOLDED_LETTERS_MAX: usize = 100;
 
 /// What a searchable column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,12 +212,12 @@ pub(crate) fn to_sql<C: ColumnTrait + IntoColumnRef>(
         Test::NotContains(needle) => contained(needle)?.eq(0),
         Test::In(operands) if operands.is_empty() => Expr::value(1).eq(0),
         Test::In(operands) if operands.len() > BOUND_VALUES_MAX => {
-            long_list(*column, "IN", texts(operands, name)?, backend)
+            long_list(*column, "IN", texts(operands, *kind, &unfit)?, backend)
         }
         Test::In(operands) => subject().is_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::NotIn(operands) if operands.is_empty() => Expr::value(1).eq(1),
         Test::NotIn(operands) if operands.len() > BOUND_VALUES_MAX => {
-            long_list(*column, "NOT IN", texts(operands, name)?, backend)
+            long_list(*column, "NOT IN", texts(operands, *kind, &unfit)?, backend)
         }
         Test::NotIn(operands) => subject().is_not_in(operands.iter().map(value).collect::<Result<Vec<_>, _>>()?),
         Test::DiffersFrom(other) => {
@@ -274,26 +279,66 @@ fn comparable<C: ColumnTrait>(column: C, kind: FieldKind, backend: DbBackend) ->
     }
 }
 
-/// Where a text lies in the column, from 1, ignoring letter case as the database knows it; 0 when it is not there.
+/// Where a text lies in the column, from 1, ignoring letter case; 0 when it is not there.
+///
+/// SQLite knows the case of ASCII letters only, and PostgreSQL that of its locale. So of the other letters of the text the
+/// capitals are replaced, in the text and in the column; letters that the text does not have cannot matter.
 fn position<C: ColumnTrait>(column: C, needle: &str, backend: DbBackend) -> SimpleExpr {
-    let arguments = [Expr::col(column.as_column_ref()), Expr::value(needle)];
-    match backend {
-        DbBackend::Sqlite => Expr::cust_with_exprs("instr(lower(?), lower(?))", arguments),
-        _ => Expr::cust_with_exprs("strpos(lower($1), lower($2))", arguments),
+    let needle: String = needle.chars().map(folded).collect();
+    let (replace, find) = match backend {
+        DbBackend::Sqlite => ("replace(?, ?, ?)", "instr(lower(?), lower(?))"),
+        _ => ("replace($1, $2, $3)", "strpos(lower($1), lower($2))"),
+    };
+    let letters: BTreeSet<char> = needle.chars().filter(|letter| !letter.is_ascii()).collect();
+    let mut subject = Expr::col(column.as_column_ref());
+    for (small, capital) in with_capitals(letters).take(FOLDED_LETTERS_MAX) {
+        let arguments = [
+            subject,
+            Expr::value(capital.to_string()),
+            Expr::value(small.to_string()),
+        ];
+        subject = Expr::cust_with_exprs(replace, arguments);
     }
+    Expr::cust_with_exprs(find, [subject, Expr::value(needle)])
 }
 
-/// The texts of a list.
-fn texts<'o>(operands: &'o [Operand], field: &str) -> Result<Vec<&'o str>, StoreError> {
+/// The small letter of a capital; any other letter as it is.
+fn folded(letter: char) -> char {
+    let small = only(letter.to_lowercase());
+    small
+        .filter(|small| capital_of(*small) == Some(letter))
+        .unwrap_or(letter)
+}
+
+fn with_capitals(letters: BTreeSet<char>) -> impl Iterator<Item = (char, char)> {
+    let paired = |small: char| capital_of(small).map(|capital| (small, capital));
+    letters.into_iter().filter_map(paired)
+}
+
+/// The capital of a small letter, if the two belong to each other alone. Those of ß and İ do not.
+fn capital_of(small: char) -> Option<char> {
+    let capital = only(small.to_uppercase()).filter(|capital| *capital != small)?;
+    (only(capital.to_lowercase()) == Some(small)).then_some(capital)
+}
+
+fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    letters.next().filter(|_| letters.next().is_none())
+}
+
+/// The texts of a list that is too long to be bound value by value. Other columns than texts have no such lists.
+fn texts<'o>(
+    operands: &'o [Operand],
+    kind: FieldKind,
+    unfit: &impl Fn(&'static str) -> StoreError,
+) -> Result<Vec<&'o str>, StoreError> {
+    if kind != FieldKind::Text {
+        return Err(unfit("a list of at most 500 values"));
+    }
     let text = |operand: &'o Operand| match operand {
-        Operand::Text(text) => Some(text.as_str()),
-        Operand::Decimal(_) | Operand::Boolean(_) | Operand::Time(_) => None,
+        Operand::Text(text) => Ok(text.as_str()),
+        Operand::Decimal(_) | Operand::Boolean(_) | Operand::Time(_) => Err(unfit("text")),
     };
-    let texts: Option<_> = operands.iter().map(text).collect();
-    texts.ok_or_else(|| StoreError::Unfit {
-        field: field.to_owned(),
-        expected: "fewer values",
-    })
+    operands.iter().map(text).collect()
 }
 
 /// Membership in a list of any length, which is bound as one document.
@@ -332,5 +377,40 @@ fn has_pair<C: ColumnTrait>(column: C, key: &str, expected: &str, backend: DbBac
             [document, Expr::value(key), Expr::value(expected)],
         ),
         _ => Expr::cust_with_exprs("jsonb_extract_path_text($1, $2)", [document, Expr::value(key)]).eq(expected),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_folded_when_small_and_capital_belong_to_each_other() {
+        for (text, small) in [("ÄßŁΣЩ", "äßłσщ"), ("İıẞK", "İıẞK"), ("ABC", "abc")] {
+            assert_eq!(text.chars().map(folded).collect::<String>(), small, "{text}");
+        }
+        assert_eq!(capital_of('ä'), Some('Ä'));
+        for letter in ['ß', 'ı', 'Ä', '日'] {
+            assert_eq!(capital_of(letter), None, "{letter}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_for_texts_only() {
+        let field = |kind| [("field", crate::entity::customers::Column::Name, kind)];
+        let filter = |length: usize| Filter {
+            field: "field".to_owned(),
+            test: Test::In(vec![Operand::from("2024-01-01T00:00:00Z"); length]),
+        };
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+            for (kind, length, fits) in [
+                (FieldKind::Text, BOUND_VALUES_MAX + 1, true),
+                (FieldKind::Time, BOUND_VALUES_MAX, true),
+                (FieldKind::Time, BOUND_VALUES_MAX + 1, false),
+                (FieldKind::Map, BOUND_VALUES_MAX + 1, false),
+            ] {
+                assert_eq!(to_sql(&field(kind), &filter(length), backend).is_ok(), fits, "{kind:?}");
+            }
+        }
     }
 }

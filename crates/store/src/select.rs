@@ -1,5 +1,6 @@
 //! A listing as a query on its table: what matches, in which order, which page of it.
 
+use sea_orm::sea_query::NullOrdering;
 use sea_orm::{Condition, DbBackend, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::error::StoreError;
@@ -46,7 +47,12 @@ pub(crate) fn paged<E: TenantResource>(
 fn ordered<E: TenantResource>(mut query: Select<E>, listing: &Listing) -> Result<Select<E>, StoreError> {
     for (name, direction) in &listing.sort {
         let (_, column, _) = lookup(E::fields(), name)?;
-        query = query.order_by(*column, sql_order(*direction));
+        // As PostgreSQL has it: what is not set counts as the largest.
+        let unset = match direction {
+            Direction::Ascending => NullOrdering::Last,
+            Direction::Descending => NullOrdering::First,
+        };
+        query = query.order_by_with_nulls(*column, sql_order(*direction), unset);
     }
     let closing = sql_order(listing.order);
     Ok(query.order_by(E::CREATED_AT, closing.clone()).order_by(E::ID, closing))

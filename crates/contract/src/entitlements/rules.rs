@@ -1,6 +1,7 @@
 //! Field rules of entitlements (spec 03 §3.5).
 
-use tariff_core::vocabulary::{EntitlementAggregationMode, FeatureType};
+use tariff_core::Decimal;
+use tariff_core::vocabulary::{EntitlementAggregationMode, EntitlementEntityType, FeatureType};
 
 use crate::entitlements::{CreateBulkEntitlementRequest, CreateEntitlementRequest, EntitlementGrantDurationUnit};
 use crate::error::ApiError;
@@ -8,6 +9,8 @@ use crate::validate::FieldErrors;
 
 /// Most items of a bulk request.
 const BULK_ITEMS_MAX: usize = 100;
+/// Fractional digits of a quota that are kept (spec 03 §2.1).
+const GRANT_QUOTA_FRACTION_DIGITS: u32 = 15;
 /// Most digits before the point of a quota (spec 03 §2.1).
 const QUOTA_INTEGER_DIGITS_MAX: u32 = 10;
 /// Longest grant, in its unit: more hours than ten years have. Longer ones would never be shorter than a billing period.
@@ -21,7 +24,10 @@ impl CreateEntitlementRequest {
     pub fn validate(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
         let set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        let owned = set(&self.plan_id) || (self.entity_type.is_some() && set(&self.entity_id));
+        let named = self.entity_type.is_some() && set(&self.entity_id);
+        // The older member names plans only.
+        let by_plan = set(&self.plan_id) && self.entity_type.is_none_or(|kind| kind == EntitlementEntityType::Plan);
+        let owned = named || by_plan;
         errors.check(owned, "entity_id", "is required together with entity_type");
         errors.required("feature_id", self.feature_id.as_ref());
         errors.present("feature_type", self.feature_type.as_ref());
@@ -39,6 +45,11 @@ impl CreateEntitlementRequest {
         }
         let counted = self.usage_limit.is_none_or(|limit| limit >= 0);
         errors.check(counted, "usage_limit", "must not be negative");
+        let ordered = self
+            .start_date
+            .zip(self.end_date)
+            .is_none_or(|(start, end)| start.0 <= end.0);
+        errors.check(ordered, "end_date", "must not be before start_date");
         self.check_grant(&mut errors);
         errors.finish()
     }
@@ -59,9 +70,10 @@ impl CreateEntitlementRequest {
         errors.check(metered, "grant_measure", "is only for metered features");
         errors.present("grant_measure", self.grant_measure.as_ref());
         errors.present("grant_quota", self.grant_quota.as_ref());
-        errors.positive("grant_quota", self.grant_quota.as_ref());
-        let quota = self.grant_quota.as_ref();
-        let fits = quota.is_none_or(|quota| quota.integer_digits() <= QUOTA_INTEGER_DIGITS_MAX);
+        // What counts is the quota that is kept.
+        let kept = self.grant_quota.as_ref().map(kept_quota);
+        errors.positive("grant_quota", kept.as_ref());
+        let fits = kept.is_none_or(|quota| quota.integer_digits() <= QUOTA_INTEGER_DIGITS_MAX);
         errors.check(fits, "grant_quota", "must have at most 10 integer digits");
         errors.present("grant_duration_unit", self.grant_duration_unit.as_ref());
         if self.grant_duration_unit == Some(EntitlementGrantDurationUnit::SubscriptionPeriod) {
@@ -83,6 +95,12 @@ impl CreateEntitlementRequest {
             errors.check(fits, "grant_duration_value", "must be from 1 to 100000");
         }
     }
+}
+
+/// A quota as it is stored.
+#[must_use]
+pub fn kept_quota(quota: &Decimal) -> Decimal {
+    quota.round(GRANT_QUOTA_FRACTION_DIGITS)
 }
 
 impl CreateBulkEntitlementRequest {
@@ -141,6 +159,26 @@ mod tests {
                 r#"{"plan_id":"p","feature_id":"f","feature_type":"metered","grant_measure":"quantity","grant_quota":"5",
                     "grant_duration_unit":"day"}"#,
                 Some("grant_duration_value"),
+            ),
+            (
+                r#"{"plan_id":"p","entity_type":"ADDON","feature_id":"f","feature_type":"boolean"}"#,
+                Some("entity_id"),
+            ),
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"metered","grant_measure":"quantity","grant_duration_unit":"day",
+                    "grant_duration_value":1,"grant_quota":"0.0000000000000005"}"#,
+                None,
+            ),
+            // Nothing is left of it once it is stored.
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"metered","grant_measure":"quantity","grant_duration_unit":"day",
+                    "grant_duration_value":1,"grant_quota":"0.0000000000000004"}"#,
+                Some("grant_quota"),
+            ),
+            (
+                r#"{"plan_id":"p","feature_id":"f","feature_type":"metered","grant_measure":"quantity","grant_duration_unit":"day",
+                    "grant_duration_value":1,"grant_quota":"9999999999.9999999999999999"}"#,
+                Some("grant_quota"),
             ),
         ] {
             let request: CreateEntitlementRequest = serde_json::from_str(body).unwrap();

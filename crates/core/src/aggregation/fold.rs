@@ -141,8 +141,7 @@ impl<'q> UsageFold<'q> {
             };
             let bucket = (grid.start_of(event.timestamp), own_text);
             add(cell(buckets, bucket, &mut self.room)?, quantity.clone());
-        } else if let Some(grid) = self.question.windows.as_ref().filter(|_| !before_start) {
-            let window = grid.start_of(event.timestamp);
+        } else if let Some(window) = window_of(self.question, event.timestamp).filter(|_| !before_start) {
             add(cell(&mut group.windows, window, &mut self.room)?, quantity.clone());
         }
         if self.question.collect_sources && !before_start && !group.sources.contains(event.source) {
@@ -206,6 +205,14 @@ impl<'q> UsageFold<'q> {
         }
         Some(())
     }
+}
+
+/// The window that an instant is counted in, if there are any.
+fn window_of(question: &UsageQuestion, instant: Timestamp) -> Option<Timestamp> {
+    if question.by_instant {
+        return Some(instant);
+    }
+    Some(question.windows.as_ref()?.start_of(instant))
 }
 
 /// The part of the answer under this key, made if there is room for one more.
@@ -340,6 +347,21 @@ mod tests {
             .unwrap();
         }
         fold
+    }
+
+    #[test]
+    fn every_instant_may_be_answered_apart() {
+        let question = UsageQuestion {
+            by_instant: true,
+            ..question(usize::MAX)
+        };
+        let mut fold = fold_minutes(&question, 0..3);
+        fold.merge(fold_minutes(&question, 2..4));
+        let windows = fold.finish().into_total().windows;
+        let counts = windows
+            .iter()
+            .map(|window| (window.start.as_second(), window.event_count));
+        assert_eq!(counts.collect::<Vec<_>>(), [(0, 1), (60, 1), (120, 2), (180, 1)]);
     }
 
     #[test]

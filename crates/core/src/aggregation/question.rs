@@ -86,6 +86,8 @@ pub struct UsageQuestion {
     pub group_by: Vec<Dimension>,
     /// Also answer per window of this grid.
     pub windows: Option<WindowGrid>,
+    /// Also answer per instant, as windows of no width. They go before [`windows`](Self::windows) and before buckets.
+    pub by_instant: bool,
     /// Zone of a bucketed meter's buckets; UTC for recorded usage.
     pub bucket_zone: TimeZone,
     /// Day of month on which buckets of `MONTH` start: the subscription's billing anchor.
@@ -110,6 +112,7 @@ impl UsageQuestion {
             sources: Vec::new(),
             group_by: Vec::new(),
             windows: None,
+            by_instant: false,
             bucket_zone: TimeZone::UTC,
             bucket_anchor_day: None,
             collect_sources: false,
@@ -123,9 +126,12 @@ impl UsageQuestion {
         self.basis == Basis::Raw && self.meter.reset_usage() == ResetUsage::Never
     }
 
-    /// The grid of the meter's buckets, if it is bucketed.
+    /// The grid of the meter's buckets, if it is bucketed and not asked for by the instant.
     #[must_use]
     pub fn bucket_grid(&self) -> Option<WindowGrid> {
+        if self.by_instant {
+            return None;
+        }
         let size = self.meter.aggregation().bucket_size()?;
         Some(WindowGrid::new(size, self.bucket_zone.clone(), self.bucket_anchor_day))
     }

@@ -22,13 +22,18 @@ pub enum AllowanceReset {
 }
 
 impl AllowanceReset {
-    /// The windows for an entitlement's reset period under a billing period. Every combination that the table of
-    /// spec 03 §5.10 does not name resets with the billing period.
+    /// The windows for an entitlement's reset period under a billing period of `billing_count` units. Every combination
+    /// that the table of spec 03 §5.10 does not name resets with the billing period. Three months at a time are no month:
+    /// a monthly allowance then counts for each of them.
     #[must_use]
-    pub fn of(reset: Option<UsageResetPeriod>, billing: BillingPeriod) -> Self {
+    pub fn of(reset: Option<UsageResetPeriod>, billing: BillingPeriod, billing_count: i64) -> Self {
         match (reset, billing) {
             (Some(UsageResetPeriod::Daily), BillingPeriod::Daily)
-            | (Some(UsageResetPeriod::Monthly), BillingPeriod::Monthly) => Self::BillingPeriod,
+            | (Some(UsageResetPeriod::Monthly), BillingPeriod::Monthly)
+                if billing_count == 1 =>
+            {
+                Self::BillingPeriod
+            }
             (Some(UsageResetPeriod::Daily), _) => Self::Day,
             (Some(UsageResetPeriod::Monthly), _) => Self::Month,
             (Some(UsageResetPeriod::Never), _) => Self::Never,

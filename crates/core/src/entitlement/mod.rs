@@ -6,8 +6,10 @@
 mod aggregate;
 mod allowance;
 mod grant;
+mod running;
 mod search;
 mod slot;
+mod stretch;
 mod turns;
 mod usage_view;
 
@@ -17,7 +19,9 @@ pub use allowance::{
     prorated_limit,
 };
 pub use grant::{GrantProgress, GrantStep, GrantUsage, GrantWindowTerms, NextGrant, grant_overage, overage_periods};
+pub use running::RunningUsage;
 pub use search::InstantSearch;
 pub use slot::{GrantConfiguration, GrantSlot, grant_slots};
+pub use stretch::StretchSearch;
 pub use turns::{Turn, turns};
 pub use usage_view::{NextReset, UsageViewSubscription, usage_ratio};

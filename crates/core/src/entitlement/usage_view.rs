@@ -19,6 +19,8 @@ pub struct UsageViewSubscription {
     pub anchor: Timestamp,
     /// Its billing period.
     pub billing_period: BillingPeriod,
+    /// How many of them are billed at a time.
+    pub billing_period_count: i64,
     /// The current one.
     pub current_period: Period,
     /// Its time zone.
@@ -42,7 +44,7 @@ impl UsageViewSubscription {
     /// # Errors
     /// [`BillingError::OutOfRange`] beyond the calendar.
     pub fn usage_window(&self, reset: Option<UsageResetPeriod>, now: Timestamp) -> Result<Period, BillingError> {
-        match AllowanceReset::of(reset, self.billing_period) {
+        match AllowanceReset::of(reset, self.billing_period, self.billing_period_count) {
             AllowanceReset::BillingPeriod => Ok(self.current_period),
             AllowanceReset::Day => {
                 let midnight = local_midnight_of(now, &self.zone)?;

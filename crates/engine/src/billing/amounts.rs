@@ -47,6 +47,7 @@ pub(crate) async fn charge(
     planned: Vec<PlannedLine>,
 ) -> Result<Vec<ChargedLine>> {
     let windows = grants::windows(log, scope, subject, &planned).await?;
+    let mut timelines: BTreeMap<&str, grants::Timeline<'_>> = BTreeMap::new();
     let mut charged = BTreeMap::new();
     let mut successions: BTreeMap<(&str, usize), Consumed> = BTreeMap::new();
     for turn in in_turn(subject, &planned) {
@@ -59,9 +60,13 @@ pub(crate) async fn charge(
                     subject,
                     metered,
                 };
-                let granted = windows.get(&metered.row.id).map_or(&[][..], Vec::as_slice);
+                let meter_id = metered.row.id.as_str();
+                let timeline = timelines
+                    .entry(meter_id)
+                    .or_insert_with(|| grants::Timeline::new(reader));
+                let granted = windows.get(meter_id).map_or(&[][..], Vec::as_slice);
                 let consumed = successions.entry(turn.succession).or_default();
-                usage_line(&reader, turn.item, line, granted, consumed).await?
+                usage_line(&reader, turn.item, line, (granted, timeline), consumed).await?
             }
             None => fixed_line(turn.item, line),
         };
@@ -89,7 +94,7 @@ async fn usage_line(
     reader: &Reader<'_>,
     item: &BillableItem,
     line: &PlannedLine,
-    granted: &[grants::GrantWindow],
+    (granted, timeline): (&[grants::GrantWindow], &mut grants::Timeline<'_>),
     consumed: &mut Consumed,
 ) -> Result<ChargedLine> {
     let (subject, metered) = (reader.subject, reader.metered);
@@ -121,7 +126,7 @@ async fn usage_line(
             return Ok(charged(quantity, covered_quantity, windows.charge(), Some(windows)));
         }
         (quantity, covered_quantity, amount)
-    } else if let Some(overage) = grants::overage(reader, item, line, granted, consumed).await? {
+    } else if let Some(overage) = grants::overage(timeline, item, line, granted, consumed).await? {
         (overage.quantity, Some(overage.covered_quantity), overage.amount)
     } else if let Some(allowance) = &metered.allowance {
         let usage = reader.under(allowance, line.period).await?;
@@ -139,6 +144,7 @@ async fn usage_line(
 }
 
 /// Reads the recorded usage of one meter by the subscription's owner.
+#[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     pub(super) log: &'a dyn UsageLog,
     pub(super) scope: &'a Scope,
@@ -151,7 +157,7 @@ impl Reader<'_> {
         self.ask(self.question(period)).await
     }
 
-    fn question(&self, period: Period) -> UsageQuestion {
+    pub(super) fn question(&self, period: Period) -> UsageQuestion {
         UsageQuestion {
             recording: meters::recording(&self.metered.row),
             bucket_anchor_day: Some(anchor_day(&self.subject.schedule())),
@@ -159,7 +165,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn ask(&self, question: UsageQuestion) -> Result<Usage> {
+    pub(super) async fn ask(&self, question: UsageQuestion) -> Result<Usage> {
         let query = UsageQuery::of_customer(question, &self.subject.owner.external_id);
         Ok(self.log.usage(self.scope, &query).await?.into_total())
     }
@@ -168,7 +174,8 @@ impl Reader<'_> {
     async fn under(&self, allowance: &Allowance, period: Period) -> Result<AllowanceUsage> {
         let subscription = &self.subject.subscription;
         let schedule = self.subject.schedule();
-        match AllowanceReset::of(allowance.reset, subscription.billing_period.0) {
+        let billed = (subscription.billing_period.0, subscription.billing_period_count);
+        match AllowanceReset::of(allowance.reset, billed.0, billed.1) {
             AllowanceReset::BillingPeriod => Ok(AllowanceUsage::Total(self.usage(period).await?.value)),
             AllowanceReset::Never => self.since(subscription.start_date.0, period).await,
             AllowanceReset::Day => self.by_day(period, &schedule).await,

@@ -7,7 +7,7 @@ use tariff_store::column::{Time, Word};
 use tariff_store::entity::{customers, subscriptions};
 use tariff_store::{Listing, Test, set};
 
-use super::unknown_id;
+use super::{lock, unknown_id};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::Result;
@@ -19,11 +19,7 @@ impl Engine {
     /// `not_found` when unknown or not published; `invalid_operation` while a subscription is not cancelled.
     pub async fn delete_customer(&self, context: &Context, id: &str) -> Result<()> {
         let work = self.begin(context).await?;
-        let customer = work
-            .rows()
-            .lock::<customers::Entity>(id)
-            .await?
-            .ok_or_else(|| unknown_id(id))?;
+        let customer = lock(&work.rows(), id).await?;
         if customer.status.0 != Status::Published {
             return Err(unknown_id(id));
         }

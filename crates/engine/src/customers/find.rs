@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::integrations;
 use crate::listing::{self, DefaultStatus, TimeRange};
+use crate::records::Narrow;
 
 impl Engine {
     /// The customer of this id, whatever its status.
@@ -72,20 +73,11 @@ impl Engine {
 }
 
 fn narrowed(mut listing: Listing, filter: CustomerFilter) -> Listing {
-    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let some_of = |texts: Option<Vec<String>>| texts.filter(|texts| !texts.is_empty());
-    if let Some(ids) = some_of(filter.customer_ids) {
-        listing = listing.within("id", ids);
-    }
-    if let Some(external_ids) = some_of(filter.external_ids) {
-        listing = listing.within("external_id", external_ids);
-    }
-    if let Some(external_id) = some(filter.external_id) {
-        listing = listing.equal("external_id", external_id);
-    }
-    if let Some(email) = some(filter.email) {
-        listing = listing.equal("email", email);
-    }
+    listing = listing
+        .within_if("id", filter.customer_ids)
+        .within_if("external_id", filter.external_ids)
+        .equal_if("external_id", filter.external_id)
+        .equal_if("email", filter.email);
     for (key, value) in filter.metadata.unwrap_or_default().0 {
         listing = listing.with("metadata", Test::HasPair(key, value));
     }

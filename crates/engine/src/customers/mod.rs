@@ -17,12 +17,12 @@ use tariff_contract::customers::CustomerResponse;
 use tariff_contract::error::ApiError;
 use tariff_contract::integrations::{EntityIntegrationMappingResponse, IntegrationEntityType};
 use tariff_contract::{DateTime, Metadata};
-use tariff_core::Status;
 use tariff_store::entity::customers;
 use tariff_store::{Listing, Scoped};
 
 use crate::error::{Error, Result};
 use crate::integrations;
+use crate::records::Narrow;
 
 pub use update::Target;
 pub use usage::UsageOf;
@@ -34,6 +34,17 @@ pub(crate) async fn get(rows: &Scoped<'_>, id: &str) -> Result<customers::Model>
     rows.get::<customers::Entity>(id).await?.ok_or_else(|| unknown_id(id))
 }
 
+/// As [`get`], holding the customer until the transaction ends.
+pub(crate) async fn lock(rows: &Scoped<'_>, id: &str) -> Result<customers::Model> {
+    rows.lock::<customers::Entity>(id).await?.ok_or_else(|| unknown_id(id))
+}
+
+/// As [`get_by_external_id`], holding the customer until the transaction ends: nobody renames or archives it meanwhile.
+pub(crate) async fn lock_by_external_id(rows: &Scoped<'_>, external_id: &str) -> Result<customers::Model> {
+    let found = rows.lock_first::<customers::Entity>(published(external_id)).await?;
+    found.ok_or_else(|| unknown_external_id(external_id))
+}
+
 /// The published customer of this external id.
 pub(crate) async fn get_by_external_id(rows: &Scoped<'_>, external_id: &str) -> Result<customers::Model> {
     find_by_external_id(rows, external_id)
@@ -43,10 +54,11 @@ pub(crate) async fn get_by_external_id(rows: &Scoped<'_>, external_id: &str) -> 
 
 /// The published customer of this external id, if there is one.
 pub(crate) async fn find_by_external_id(rows: &Scoped<'_>, external_id: &str) -> Result<Option<customers::Model>> {
-    let listing = Listing::all()
-        .equal("external_id", external_id)
-        .equal("status", Status::Published.as_str());
-    Ok(rows.first::<customers::Entity>(listing).await?)
+    Ok(rows.first::<customers::Entity>(published(external_id)).await?)
+}
+
+fn published(external_id: &str) -> Listing {
+    Listing::all().equal("external_id", external_id).published()
 }
 
 /// The published customers of these external ids, by external id.
@@ -55,9 +67,7 @@ pub(crate) async fn published_by_external_id(
     external_ids: impl IntoIterator<Item = String>,
 ) -> Result<BTreeMap<String, customers::Model>> {
     let external_ids: BTreeSet<String> = external_ids.into_iter().collect();
-    let listing = Listing::all()
-        .within("external_id", external_ids)
-        .equal("status", Status::Published.as_str());
+    let listing = Listing::all().within("external_id", external_ids).published();
     let found = rows.list::<customers::Entity>(&listing).await?;
     Ok(found
         .into_iter()

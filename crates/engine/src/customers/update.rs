@@ -8,11 +8,12 @@ use tariff_store::column::{Json, Time};
 use tariff_store::entity::customers;
 use tariff_store::set;
 
-use super::{LINKED, external_id_taken, get_by_external_id, unknown_id, with_links};
+use super::{LINKED, external_id_taken, lock, lock_by_external_id, unknown_id, with_links};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::{Result, on_duplicate};
 use crate::integrations;
+use crate::records::filled;
 
 /// Metadata entry in which the server keeps the former external ids, oldest first, separated by commas.
 const OLD_EXTERNAL_IDS: &str = "old_external_ids";
@@ -39,35 +40,43 @@ impl Engine {
         request: UpdateCustomerRequest,
     ) -> Result<CustomerResponse> {
         let work = self.begin(context).await?;
-        let id = resolve(&work, target).await?;
+        let addressed = resolve(&work, target).await?;
         request.validate()?;
         // Locked, so that of two concurrent updates each builds on the other's former external ids.
-        let current = work
-            .rows()
-            .lock::<customers::Entity>(&id)
-            .await?
-            .ok_or_else(|| unknown_id(&id))?;
+        let current = match addressed {
+            Addressed::ById(id) => lock(&work.rows(), &id).await?,
+            Addressed::Held(customer) => *customer,
+        };
         let mappings = request.integration_entity_mapping.clone().unwrap_or_default();
         let updated = write(&work, current, request).await?;
-        integrations::upsert_links(&work, LINKED, &id, &mappings).await?;
-        work.publish("customer.updated", "customer", &id).await?;
+        integrations::upsert_links(&work, LINKED, &updated.id, &mappings).await?;
+        work.publish("customer.updated", "customer", &updated.id).await?;
         let response = with_links(&work.rows(), updated).await?;
         work.commit().await?;
         Ok(response)
     }
 }
 
-/// The id addressed (steps 2 and 3): an unknown external id and contradicting identifiers are told before field rules.
-async fn resolve(work: &Work<'_>, target: Target) -> Result<String> {
-    let id = target.id.filter(|id| !id.is_empty());
-    let Some(external_id) = target.external_id.filter(|external_id| !external_id.is_empty()) else {
-        return Ok(id.ok_or_else(|| ApiError::validation("Either id or external_customer_id is required"))?);
+/// Whom a request addresses.
+enum Addressed {
+    /// Somebody of this id, if there is such a customer.
+    ById(String),
+    /// This customer, which has the external id for as long as the transaction lasts.
+    Held(Box<customers::Model>),
+}
+
+/// Steps 2 and 3: an unknown external id and contradicting identifiers are told before field rules.
+async fn resolve(work: &Work<'_>, target: Target) -> Result<Addressed> {
+    let id = filled(target.id);
+    let Some(external_id) = filled(target.external_id) else {
+        let id = id.ok_or_else(|| ApiError::validation("Either id or external_customer_id is required"))?;
+        return Ok(Addressed::ById(id));
     };
-    let found = get_by_external_id(&work.rows(), &external_id).await?.id;
-    if id.is_some_and(|id| id != found) {
+    let found = lock_by_external_id(&work.rows(), &external_id).await?;
+    if id.is_some_and(|id| id != found.id) {
         return Err(ApiError::validation("id and external_customer_id name different customers").into());
     }
-    Ok(found)
+    Ok(Addressed::Held(Box::new(found)))
 }
 
 /// Writes only the columns that were sent (steps 6 and 7), so that concurrent updates of different fields both stay.

@@ -172,6 +172,7 @@ fn usage_view(subscription: &SubscriptionResponse) -> UsageViewSubscription {
         end: subscription.end_date.map(|end| end.0),
         anchor: subscription.billing_anchor.0,
         billing_period: subscription.billing_period,
+        billing_period_count: subscription.billing_period_count,
         current_period: Period::new(subscription.current_period_start.0, subscription.current_period_end.0),
         zone: zone(&subscription.timezone),
     }

@@ -7,7 +7,7 @@ use tariff_store::Scoped;
 use tariff_store::entity::{entitlement_grants, subscriptions};
 
 use super::record;
-use crate::billing::grants::{Grants, Measuring, Slot, stored};
+use crate::billing::grants::{Grants, Measuring, Slot, WINDOWS_READ_MIN, stored};
 use crate::billing::{self, Billable};
 use crate::context::Context;
 use crate::engine::Engine;
@@ -92,22 +92,18 @@ async fn look(
         return Ok(None);
     }
     let subject = billing::load(rows, subscription, period, last_instant(period, now)).await?;
-    let measuring = Measuring {
-        log: engine.usage_log().as_ref(),
-        scope: &context.scope,
-        subject: &subject,
-    };
+    let mut measuring = Measuring::new(engine.usage_log().as_ref(), &context.scope, &subject);
     let mut findings = Findings {
         opened: Vec::new(),
         changed: Vec::new(),
         seen,
     };
     for grant in findings.seen.iter().filter(|grant| grant.closed_at.is_none()) {
-        findings.changed.extend(measure(&measuring, grant, now).await?);
+        findings.changed.extend(measure(&mut measuring, grant, now).await?);
     }
     let slots = if opens { slots(&subject) } else { &[] };
     for slot in slots {
-        open(&measuring, slot, (period, now), &mut findings.opened).await?;
+        open(&mut measuring, slot, (period, now), &mut findings.opened).await?;
     }
     let found = !findings.opened.is_empty() || !findings.changed.is_empty();
     Ok(found.then_some(findings))
@@ -130,13 +126,20 @@ fn slots(subject: &Billable) -> &[Slot] {
 }
 
 async fn open(
-    measuring: &Measuring<'_>,
+    measuring: &mut Measuring<'_>,
     slot: &Slot,
     (period, now): (Period, Timestamp),
     opened: &mut Vec<Opened>,
 ) -> Result<()> {
     let configuration = &slot.slot.configuration;
-    for window in measuring.open(slot, period, now, OPENED_MAX).await? {
+    let windows = measuring.open(slot, period, now, OPENED_MAX).await?;
+    let last_end = windows.last().map_or(now, |last| last.end.min(now));
+    let reads_on = windows.len() >= WINDOWS_READ_MIN;
+    for window in windows {
+        if reads_on {
+            let past = Period::new(window.start, window.end.min(now));
+            measuring.read_on(&slot.meter_id, past, last_end).await?;
+        }
         let progress = GrantProgress {
             window,
             quota: configuration.quota.clone(),
@@ -156,7 +159,7 @@ async fn open(
 }
 
 async fn measure(
-    measuring: &Measuring<'_>,
+    measuring: &mut Measuring<'_>,
     grant: &entitlement_grants::Model,
     now: Timestamp,
 ) -> Result<Option<Changed>> {
@@ -175,7 +178,7 @@ async fn measure(
 }
 
 async fn assess(
-    measuring: &Measuring<'_>,
+    measuring: &mut Measuring<'_>,
     (meter_id, measure): (&str, EntitlementGrantMeasure),
     progress: &GrantProgress,
     now: Timestamp,

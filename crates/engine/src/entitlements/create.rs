@@ -1,5 +1,7 @@
 //! Creating entitlements, one or many (spec 03 §3.5, §4.4).
 
+use std::collections::BTreeSet;
+
 use tariff_contract::entitlements::{
     CreateBulkEntitlementRequest, CreateBulkEntitlementResponse, CreateEntitlementRequest, EntitlementResponse,
 };
@@ -7,16 +9,15 @@ use tariff_contract::error::{ApiError, ErrorCode};
 use tariff_core::vocabulary::{EntitlementAggregationMode, EntitlementEntityType, FeatureType};
 use tariff_core::{IdPrefix, Status};
 use tariff_store::column::{Json, Time, Word};
-use tariff_store::entity::{entitlements, features as feature_rows, meters as meter_rows};
+use tariff_store::entity::{entitlements, features};
 
 use super::grant::{self, GrantConfig};
+use super::rules::{check_unique, locked_feature, meter_of, overridden};
 use super::{Embed, embedded, feature_taken, owner, unknown_id};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
 use crate::error::{Error, Result, on_duplicate};
 use crate::ids::mint;
-use crate::records::filled;
-use crate::{features, meters};
 
 /// Answers to a creation show the feature and the owner.
 const CREATED: Embed = Embed {
@@ -30,8 +31,8 @@ impl Engine {
     /// Creates an entitlement.
     ///
     /// # Errors
-    /// `validation_error` for field rules, a type other than the feature's or a meter that cannot be limited;
-    /// `not_found` for an unknown owner or feature; `already_exists` when the owner has one of the feature.
+    /// `validation_error` for field rules, a type other than the feature's, an archived feature or a meter that cannot
+    /// be limited; `not_found` for an unknown owner, feature or overridden entitlement; `already_exists` when the owner has one of the feature.
     pub async fn create_entitlement(
         &self,
         context: &Context,
@@ -63,8 +64,10 @@ impl Engine {
     ) -> Result<CreateBulkEntitlementResponse> {
         request.validate()?;
         let work = self.begin(context).await?;
+        let items = request.items.unwrap_or_default();
+        lock_features(&work, &items).await?;
         let mut created = Vec::new();
-        for (index, item) in request.items.unwrap_or_default().into_iter().enumerate() {
+        for (index, item) in items.into_iter().enumerate() {
             created.push(create(&work, item).await.map_err(|error| of_item(error, index))?);
         }
         let items = embedded(&work.rows(), created, CREATED).await?;
@@ -81,10 +84,25 @@ fn of_item(Error(mut error): Error, index: usize) -> Error {
     Error(error.detail("index", index))
 }
 
+/// Locks the features of all items in the order of their ids, so that requests that name the same ones do not wait for
+/// each other in a circle. Unknown ones are the business of their items.
+async fn lock_features(work: &Work<'_>, items: &[CreateEntitlementRequest]) -> Result<()> {
+    let ids: BTreeSet<&String> = items.iter().filter_map(|item| item.feature_id.as_ref()).collect();
+    for id in ids {
+        work.rows().lock::<features::Entity>(id).await?;
+    }
+    Ok(())
+}
+
 async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<entitlements::Model> {
     let rows = work.rows();
     let (entity_type, entity_id) = owner::of_request(&rows, &request).await?;
-    let feature = features::get(&rows, request.feature_id.as_deref().unwrap_or_default()).await?;
+    let feature = locked_feature(work, request.feature_id.as_deref().unwrap_or_default()).await?;
+    if feature.status.0 != Status::Published {
+        return Err(ApiError::validation("The feature is archived")
+            .detail("feature_id", feature.id)
+            .into());
+    }
     if request.feature_type != Some(feature.kind.0) {
         let message = format!("The feature is of type {}", feature.kind.0);
         return Err(ApiError::validation(message)
@@ -92,6 +110,7 @@ async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<en
             .into());
     }
     let meter = meter_of(work, &feature).await?;
+    let parent = overridden(work, entity_type, &feature.id, request.parent_entitlement_id.clone()).await?;
     let id = mint(IdPrefix::Entitlement);
     let config = GrantConfig::of_request(&request);
     let default_mode = config.as_ref().map(|_| EntitlementAggregationMode::Additive);
@@ -118,7 +137,7 @@ async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<en
         static_value: request.static_value.unwrap_or_default(),
         config_value: request.config_value.map(|value| Json(serde_json::Value::Object(value))),
         display_order: 0,
-        parent_entitlement_id: filled(request.parent_entitlement_id),
+        parent_entitlement_id: parent,
         start_date: request.start_date.map(|start| Time(start.0)),
         end_date: request.end_date.map(|end| Time(end.0)),
         aggregation_mode: mode.map(Word),
@@ -129,6 +148,7 @@ async fn create(work: &Work<'_>, request: CreateEntitlementRequest) -> Result<en
         created_by: work.context.user_id.clone(),
         updated_by: work.context.user_id.clone(),
     };
+    check_unique(work, &entitlement).await?;
     insert(work, entitlement).await
 }
 
@@ -143,19 +163,4 @@ pub(crate) async fn insert(work: &Work<'_>, entitlement: entitlements::Model) ->
     work.publish("entitlement.created", "entitlement", &entitlement.id)
         .await?;
     Ok(entitlement)
-}
-
-/// The meter of a metered feature, which must not be one whose buckets are maxima (spec 03 §3.5 "metered guard").
-pub(super) async fn meter_of(work: &Work<'_>, feature: &feature_rows::Model) -> Result<Option<meter_rows::Model>> {
-    let Some(meter_id) = &feature.meter_id else {
-        return Ok(None);
-    };
-    let meter = meters::get(&work.rows(), meter_id).await?;
-    if meters::is_bucketed_maximum(&meter) {
-        let message = "A feature whose meter takes the maximum of each bucket cannot be limited";
-        return Err(ApiError::validation(message)
-            .detail("feature_id", feature.id.clone())
-            .into());
-    }
-    Ok(Some(meter))
 }

@@ -1,13 +1,13 @@
 //! The grant configuration of an entitlement: time-boxed allowances instead of one per period (spec 03 §3.5, §5.11).
 
 use serde::{Deserialize, Serialize};
-use tariff_contract::entitlements::{
-    CreateEntitlementRequest, EntitlementGrantAllocationBehavior, EntitlementGrantDurationUnit, EntitlementGrantMeasure,
-};
+use tariff_contract::entitlements::{CreateEntitlementRequest, kept_quota};
 use tariff_contract::error::ApiError;
 use tariff_core::Decimal;
-use tariff_core::vocabulary::AggregationType;
-use tariff_core::vocabulary::{BillingModel, EntitlementAggregationMode};
+use tariff_core::vocabulary::{
+    AggregationType, BillingModel, EntitlementAggregationMode, EntitlementGrantAllocationBehavior,
+    EntitlementGrantDurationUnit, EntitlementGrantMeasure,
+};
 use tariff_store::column::Json;
 use tariff_store::entity::{entitlements, meters, prices};
 use tariff_store::{Listing, Test};
@@ -16,9 +16,6 @@ use crate::engine::Work;
 use crate::error::{Error, Result};
 use crate::meters::is_bucketed;
 use crate::records::Narrow;
-
-/// Fractional digits of a quota that are kept (spec 03 §2.1).
-const QUOTA_DIGITS: u32 = 15;
 
 /// A complete grant configuration, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +42,7 @@ impl GrantConfig {
     pub(super) fn of_request(request: &CreateEntitlementRequest) -> Option<Self> {
         Some(Self {
             measure: request.grant_measure?,
-            quota: request.grant_quota.as_ref()?.round(QUOTA_DIGITS),
+            quota: kept_quota(request.grant_quota.as_ref()?),
             duration_unit: request.grant_duration_unit?,
             duration_value: request.grant_duration_value,
             allocation_behavior: request.grant_allocation_behavior,
@@ -59,7 +56,8 @@ impl GrantConfig {
     }
 }
 
-/// Refuses a configuration that the meter, its prices or other entitlements of the feature rule out.
+/// Refuses a configuration that the meter, its prices or other entitlements of the feature rule out. The feature is
+/// locked, so that no other entitlement of it is written meanwhile.
 pub(super) async fn check(
     work: &Work<'_>,
     config: &GrantConfig,

@@ -12,6 +12,7 @@ mod overrides;
 mod owner;
 mod resolve;
 mod response;
+mod rules;
 mod update;
 mod view;
 

@@ -7,20 +7,20 @@ use tariff_store::column::{Json, Time, Word};
 use tariff_store::entity::entitlements;
 use tariff_store::set;
 
-use super::create::meter_of;
 use super::grant::{self, GrantConfig};
-use super::{response, unknown_id};
+use super::rules::{check_unique, locked_feature, meter_of};
+use super::{feature_taken, response, unknown_id};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
-use crate::error::Result;
-use crate::features;
+use crate::error::{Result, on_duplicate};
 use crate::records::filled;
 
 impl Engine {
     /// Updates the members that are sent; a `usage_limit` of zero or null makes it unlimited.
     ///
     /// # Errors
-    /// `validation_error` for field rules and a grant that is ruled out; `not_found`.
+    /// `validation_error` for field rules and a grant that is ruled out; `not_found`; `already_exists` when it is parallel
+    /// no more and the owner has another entitlement of the feature.
     pub async fn update_entitlement(
         &self,
         context: &Context,
@@ -28,11 +28,14 @@ impl Engine {
         request: UpdateEntitlementRequest,
     ) -> Result<EntitlementResponse> {
         let work = self.begin(context).await?;
-        let current = work
-            .rows()
-            .lock::<entitlements::Entity>(id)
-            .await?
-            .ok_or_else(|| unknown_id(id))?;
+        let rows = work.rows();
+        if names_grant(&request) {
+            // Before the entitlement, as on creation.
+            let found = rows.get::<entitlements::Entity>(id).await?;
+            locked_feature(&work, &found.ok_or_else(|| unknown_id(id))?.feature_id).await?;
+        }
+        let current = rows.lock::<entitlements::Entity>(id).await?;
+        let current = current.ok_or_else(|| unknown_id(id))?;
         check(&request, current.feature_type.0)?;
         let updated = write(&work, current, request).await?;
         work.publish("entitlement.updated", "entitlement", id).await?;
@@ -70,8 +73,13 @@ async fn write(
     if let Some(value) = request.config_value {
         changes.config_value = set(Some(Json(serde_json::Value::Object(value))));
     }
-    let updated = work.rows().update::<entitlements::Entity>(&current.id, changes).await?;
-    updated.ok_or_else(|| unknown_id(&current.id))
+    let updated = work.rows().update::<entitlements::Entity>(&current.id, changes).await;
+    let updated = updated.map_err(on_duplicate(feature_taken(&current.feature_id)))?;
+    let updated = updated.ok_or_else(|| unknown_id(&current.id))?;
+    if updated.aggregation_mode != current.aggregation_mode {
+        check_unique(work, &updated).await?;
+    }
+    Ok(updated)
 }
 
 /// The rules of the members that are sent, for a feature of this type.
@@ -98,20 +106,20 @@ async fn apply_grant(
     request: &UpdateEntitlementRequest,
     changes: &mut entitlements::ActiveModel,
 ) -> Result<()> {
+    if !names_grant(request) {
+        return Ok(());
+    }
     let cleared = request.clear_grant_config.unwrap_or_default();
     let stored = if cleared { None } else { GrantConfig::of(current) };
     let kept_mode = current.aggregation_mode.map(|mode| mode.0).filter(|_| !cleared);
     let terms = merged_terms(current, stored, kept_mode, request);
-    if !cleared && !names_grant(request) {
-        return Ok(());
-    }
     terms.validate()?;
     let config = GrantConfig::of_request(&terms);
     let mode = terms
         .aggregation_mode
         .or(config.as_ref().map(|_| EntitlementAggregationMode::Additive));
     if let Some(config) = &config {
-        let feature = features::get(&work.rows(), &current.feature_id).await?;
+        let feature = locked_feature(work, &current.feature_id).await?;
         let meter = meter_of(work, &feature).await?;
         let mode = mode.unwrap_or(EntitlementAggregationMode::Additive);
         grant::check(work, config, mode, (&current.id, &feature.id), meter.as_ref()).await?;
@@ -122,7 +130,8 @@ async fn apply_grant(
 }
 
 fn names_grant(request: &UpdateEntitlementRequest) -> bool {
-    request.grant_measure.is_some()
+    request.clear_grant_config.unwrap_or_default()
+        || request.grant_measure.is_some()
         || request.grant_quota.is_some()
         || request.grant_duration_unit.is_some()
         || request.grant_duration_value.is_some()

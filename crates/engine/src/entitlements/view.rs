@@ -27,6 +27,8 @@ use crate::{customers, features, subscriptions as subscribed};
 pub struct ViewFilter {
     /// Only these features.
     pub feature_ids: Vec<String>,
+    /// Only features with these lookup keys.
+    pub feature_lookup_keys: Vec<String>,
     /// Only from these subscriptions.
     pub subscription_ids: Vec<String>,
 }
@@ -158,6 +160,10 @@ async fn combined(rows: &Scoped<'_>, mut granted: Vec<Granted>, filter: &ViewFil
     let known = features::embedded(rows, known.into_values().collect(), true).await?;
     let mut known: BTreeMap<String, FeatureResponse> =
         known.into_iter().map(|feature| (feature.id.clone(), feature)).collect();
+    if !filter.feature_lookup_keys.is_empty() {
+        known.retain(|_, feature| filter.feature_lookup_keys.contains(&feature.lookup_key));
+        granted.retain(|granted| known.contains_key(&granted.entitlement.feature_id));
+    }
     let mut by_feature: Vec<(String, Vec<Granted>)> = Vec::new();
     for granted in granted {
         let feature_id = &granted.entitlement.feature_id;

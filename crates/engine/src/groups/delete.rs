@@ -25,11 +25,15 @@ impl Engine {
         let members = Listing::all().equal("group_id", id);
         let unlabelled = prices::ActiveModel {
             group_id: set(None),
+            updated_at: set(Time(work.now)),
+            updated_by: set(context.user_id.clone()),
             ..Default::default()
         };
         rows.update_where::<prices::Entity>(&members, unlabelled).await?;
         let unlabelled = features::ActiveModel {
             group_id: set(None),
+            updated_at: set(Time(work.now)),
+            updated_by: set(context.user_id.clone()),
             ..Default::default()
         };
         rows.update_where::<features::Entity>(&members, unlabelled).await?;

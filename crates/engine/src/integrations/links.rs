@@ -18,7 +18,7 @@ use tariff_store::{Listing, Scoped, set};
 use super::{Link, published, published_links, response, upsert_link};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What every link made through the API says about its origin.
 const LINKED_VIA: &str = "integrations_mapping_link_api";
@@ -53,8 +53,13 @@ impl Engine {
         }
         let work = self.begin(context).await?;
         refuse_without_connection(&work.rows(), &link.provider_type).await?;
-        if entity_type == IntegrationEntityType::Customer && link.provider_type == "razorpay" {
-            note_razorpay_id(&work, &link).await?;
+        if entity_type == IntegrationEntityType::Customer {
+            // Held as by an update that brings links, so that of two requests at once the second finds the link of the first.
+            let customer = work.rows().lock::<customers::Entity>(&link.entity_id).await?;
+            if link.provider_type == "razorpay" {
+                let customer = customer.ok_or_else(|| crate::customers::unknown_id(&link.entity_id))?;
+                note_razorpay_id(&work, customer, &link.provider_entity_id).await?;
+            }
         }
         let mut metadata = request.metadata.unwrap_or_default();
         metadata.insert("linked_via".to_owned(), Value::from(LINKED_VIA));
@@ -139,15 +144,9 @@ async fn refuse_without_connection(rows: &Scoped<'_>, provider: &str) -> Result<
     Ok(())
 }
 
-async fn note_razorpay_id(work: &Work<'_>, link: &Link) -> Result<()> {
-    let unknown = || -> Error { crate::customers::unknown_id(&link.entity_id) };
-    let customer = work
-        .rows()
-        .lock::<customers::Entity>(&link.entity_id)
-        .await?
-        .ok_or_else(unknown)?;
+async fn note_razorpay_id(work: &Work<'_>, customer: customers::Model, provider_entity_id: &str) -> Result<()> {
     let mut metadata: BTreeMap<String, String> = customer.metadata.map(|metadata| metadata.0).unwrap_or_default();
-    metadata.insert(RAZORPAY_CUSTOMER_ID.to_owned(), link.provider_entity_id.clone());
+    metadata.insert(RAZORPAY_CUSTOMER_ID.to_owned(), provider_entity_id.to_owned());
     let changes = customers::ActiveModel {
         metadata: set(Some(Json(metadata))),
         updated_at: set(Time(work.now)),

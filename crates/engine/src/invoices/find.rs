@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use tariff_contract::invoices::{INVOICE_EXPAND, InvoiceFilter, InvoiceResponse, ListInvoicesResponse};
+use tariff_contract::subscriptions::SubscriptionResponse;
 use tariff_contract::{Expand, Pagination};
 use tariff_core::vocabulary::InvoiceStatus;
-use tariff_store::entity::{customers as customer_rows, invoice_line_items, invoices};
+use tariff_store::entity::{
+    customers as customer_rows, invoice_line_items, invoices, subscriptions as subscription_rows,
+};
 use tariff_store::{Listing, Scoped, Test};
 
 use super::{get, lines_of, response};
@@ -13,6 +16,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::listing::{self, DefaultStatus, TimeRange};
+use crate::records::by_ids;
 use crate::{coupons, customers, subscriptions, taxes};
 
 impl Engine {
@@ -56,6 +60,9 @@ impl Engine {
         let (page, total) = rows.page::<invoices::Entity>(&listing).await?;
         let expand = Expand::parse_known(&options.expand, INVOICE_EXPAND);
         let mut items = with_related(&rows, page, with_lines).await?;
+        if expand.has("subscription") {
+            embed_subscriptions(&rows, &mut items).await?;
+        }
         if expand.has("tax_applied") {
             let ids = items.iter().map(|invoice| invoice.id.clone());
             let mut applied = taxes::of_invoices(&rows, ids, expand.has("tax_applied.tax_rate")).await?;
@@ -131,6 +138,23 @@ async fn narrowed(rows: &Scoped<'_>, mut listing: Listing, filter: InvoiceFilter
         }
     }
     Ok(listing)
+}
+
+/// The subscriptions of a page of invoices, with their plans.
+async fn embed_subscriptions(rows: &Scoped<'_>, invoices: &mut [InvoiceResponse]) -> Result<()> {
+    let ids: Vec<String> = invoices
+        .iter()
+        .filter_map(|invoice| invoice.subscription_id.clone())
+        .collect();
+    let found = by_ids::<subscription_rows::Entity>(rows, ids, |subscription| &subscription.id).await?;
+    let answers = subscriptions::plain_responses(rows, found.into_values().collect()).await?;
+    let answers: HashMap<String, SubscriptionResponse> =
+        answers.into_iter().map(|answer| (answer.id.clone(), answer)).collect();
+    for invoice in invoices {
+        let id = invoice.subscription_id.as_ref();
+        invoice.subscription = id.and_then(|id| answers.get(id)).cloned().map(Box::new);
+    }
+    Ok(())
 }
 
 /// An invoice with its lines, discounts and taxes alone, as it is embedded elsewhere.

@@ -62,7 +62,7 @@ impl Engine {
 }
 
 /// Plans in the same order, with what is asked for.
-async fn with_belongings(
+pub(crate) async fn with_belongings(
     rows: &Scoped<'_>,
     plans: Vec<plans::Model>,
     wanted: &Belongings,

@@ -17,6 +17,8 @@ use tariff_store::entity::plans;
 use crate::error::{Error, Result};
 use crate::records::metadata_out;
 
+pub(crate) use find::with_belongings;
+
 /// The plan of this id, whatever its status.
 ///
 /// # Errors

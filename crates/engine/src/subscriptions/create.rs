@@ -88,12 +88,13 @@ impl Engine {
     }
 }
 
+/// The customer, held so that it is not deleted while it becomes a subscriber (spec 01 B1 "Delete").
 async fn subscriber(work: &Work<'_>, request: &CreateSubscriptionRequest) -> Result<customer_rows::Model> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let rows = work.rows();
     let customer = match (filled(&request.customer_id), filled(&request.external_customer_id)) {
-        (Some(id), _) => customers::get(&rows, &id).await?,
-        (None, Some(external_id)) => customers::get_by_external_id(&rows, &external_id).await?,
+        (Some(id), _) => customers::lock(&rows, &id).await?,
+        (None, Some(external_id)) => customers::lock_by_external_id(&rows, &external_id).await?,
         (None, None) => return Err(ApiError::validation("customer_id or external_customer_id is required").into()),
     };
     if customer.status.0 != Status::Published {

@@ -10,6 +10,7 @@ use tariff_core::vocabulary::SubscriptionStatus;
 use tariff_store::entity::{subscription_line_items, subscriptions};
 use tariff_store::{Filter, Listing, Scoped, Test};
 
+use super::expand::{embed_customers, embed_in_lines};
 use super::get;
 use super::response::{complete_response, line_response, plain_responses};
 use crate::context::Context;
@@ -39,15 +40,17 @@ impl Engine {
         filter: SubscriptionFilter,
     ) -> Result<ListSubscriptionsResponse> {
         let options = filter.list_options()?;
-        Expand::parse(&options.expand, SUBSCRIPTION_EXPAND)?;
+        let expand = Expand::parse(&options.expand, SUBSCRIPTION_EXPAND)?;
         let range = TimeRange::Spanning("current_period_start", "current_period_end");
         let listing = listing::of(&options, DefaultStatus::Published, range);
         let session = self.read();
         let rows = session.scoped(&context.scope);
         let listing = narrowed(&rows, listing, filter).await?;
         let (page, total) = rows.page::<subscriptions::Entity>(&listing).await?;
+        let mut items = plain_responses(&rows, page).await?;
+        embed_customers(&rows, &mut items, &expand).await?;
         Ok(ListSubscriptionsResponse {
-            items: plain_responses(&rows, page).await?,
+            items,
             pagination: Pagination::next(total, options.limit, options.offset),
         })
     }
@@ -62,7 +65,7 @@ impl Engine {
         filter: SubscriptionLineItemFilter,
     ) -> Result<ListSubscriptionLineItemsResponse> {
         let options = filter.list_options()?;
-        Expand::parse(&options.expand, LINE_ITEM_EXPAND)?;
+        let expand = Expand::parse(&options.expand, LINE_ITEM_EXPAND)?;
         let mut listing = listing::of(&options, DefaultStatus::Any, TimeRange::On("created_at"));
         for (field, ids) in [
             ("subscription_id", filter.subscription_ids),
@@ -89,7 +92,8 @@ impl Engine {
         let session = self.read();
         let rows = session.scoped(&context.scope);
         let (page, total) = rows.page::<subscription_line_items::Entity>(&listing).await?;
-        let items = page.into_iter().map(line_response).collect();
+        let mut items: Vec<_> = page.into_iter().map(line_response).collect();
+        embed_in_lines(&rows, &mut items, &expand).await?;
         let pagination = Pagination::next(total, options.limit, options.offset);
         Ok(ListSubscriptionLineItemsResponse { items, pagination })
     }

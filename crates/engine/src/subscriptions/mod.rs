@@ -6,6 +6,8 @@
 mod addons;
 mod cancel;
 mod create;
+mod expand;
+mod expanded;
 mod find;
 mod line_terms;
 mod lines;

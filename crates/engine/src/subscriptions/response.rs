@@ -57,13 +57,11 @@ pub(crate) async fn plain_responses(
 ) -> Result<Vec<SubscriptionResponse>> {
     let plan_ids = page.iter().map(|subscription| subscription.plan_id.clone());
     let subscribed = by_ids::<plan_rows::Entity>(rows, plan_ids, |plan| &plan.id).await?;
-    let mut lines = published_lines(rows, &page).await?;
+    let mut lines = current_lines(rows, &page).await?;
     let answer = |subscription: subscriptions::Model| {
         let plan = subscribed.get(&subscription.plan_id);
         let plan = plan.cloned().ok_or_else(|| plans::unknown_id(&subscription.plan_id))?;
-        let mut current = lines.remove(&subscription.id).unwrap_or_default();
-        // Lines without an end, or whose end is not before the current period (spec 04 §2.2).
-        current.retain(|line| line.end_date.is_none_or(|end| end >= subscription.current_period_start));
+        let current = lines.remove(&subscription.id).unwrap_or_default();
         let mut answer = response(subscription);
         answer.plan = Some(plans::response(plan));
         answer.line_items = current.into_iter().map(line).collect();
@@ -72,8 +70,9 @@ pub(crate) async fn plain_responses(
     page.into_iter().map(answer).collect()
 }
 
-/// The published lines of each subscription, in the order of their creation.
-async fn published_lines(
+/// The published lines of each subscription, in the order of their creation: those without an end, and those whose end is
+/// not before the current period (spec 04 §2.2).
+pub(super) async fn current_lines(
     rows: &Scoped<'_>,
     subscriptions: &[subscriptions::Model],
 ) -> Result<HashMap<String, Vec<subscription_line_items::Model>>> {
@@ -90,6 +89,11 @@ async fn published_lines(
     for line in rows.list::<subscription_line_items::Entity>(&listing).await? {
         lines.entry(line.subscription_id.clone()).or_default().push(line);
     }
+    for subscription in subscriptions {
+        if let Some(lines) = lines.get_mut(&subscription.id) {
+            lines.retain(|line| line.end_date.is_none_or(|end| end >= subscription.current_period_start));
+        }
+    }
     Ok(lines)
 }
 
@@ -97,7 +101,8 @@ fn wire(time: Option<Time>) -> Option<DateTime> {
     time.map(|time| DateTime(time.0))
 }
 
-fn response(subscription: subscriptions::Model) -> SubscriptionResponse {
+/// The record by itself.
+pub(super) fn response(subscription: subscriptions::Model) -> SubscriptionResponse {
     SubscriptionResponse {
         id: subscription.id,
         customer_id: subscription.customer_id,

@@ -195,6 +195,7 @@ struct UsageParameters {
     customer_id: Option<String>,
     customer_lookup_key: Option<String>,
     feature_ids: Option<Vec<String>>,
+    feature_lookup_keys: Option<Vec<String>>,
     subscription_ids: Option<Vec<String>>,
 }
 
@@ -206,6 +207,7 @@ impl UsageParameters {
         };
         let filter = ViewFilter {
             feature_ids: self.feature_ids.unwrap_or_default(),
+            feature_lookup_keys: self.feature_lookup_keys.unwrap_or_default(),
             subscription_ids: self.subscription_ids.unwrap_or_default(),
         };
         (of, filter)

@@ -93,6 +93,7 @@ impl From<ViewQuery> for ViewFilter {
     fn from(query: ViewQuery) -> Self {
         Self {
             feature_ids: query.feature_ids.unwrap_or_default(),
+            feature_lookup_keys: Vec::new(),
             subscription_ids: query.subscription_ids.unwrap_or_default(),
         }
     }

@@ -65,6 +65,7 @@ pub(super) fn register(api: Api) -> Api {
 #[serde(default)]
 struct UsageParameters {
     feature_ids: Option<Vec<String>>,
+    feature_lookup_keys: Option<Vec<String>>,
     subscription_ids: Option<Vec<String>>,
 }
 
@@ -74,6 +75,7 @@ async fn get_usage(
 ) -> Result<Answer<CustomerUsageSummaryResponse>> {
     let filter = ViewFilter {
         feature_ids: parameters.feature_ids.unwrap_or_default(),
+        feature_lookup_keys: parameters.feature_lookup_keys.unwrap_or_default(),
         subscription_ids: parameters.subscription_ids.unwrap_or_default(),
     };
     Ok(Answer(call.engine.portal_usage(&call.visitor, &filter).await?))

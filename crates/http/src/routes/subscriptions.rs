@@ -8,7 +8,7 @@ use tariff_contract::line_items::{ListSubscriptionLineItemsResponse, Subscriptio
 use tariff_contract::subscription_usage::{GetUsageBySubscriptionRequest, GetUsageBySubscriptionResponse};
 use tariff_contract::subscriptions::{
     CancelSubscriptionRequest, CancelSubscriptionResponse, CreateSubscriptionRequest, ListSubscriptionsResponse,
-    SubscriptionFilter, SubscriptionResponse,
+    SubscriptionFilter, SubscriptionResponse, SubscriptionResponseV2,
 };
 use tariff_engine::access::roles::Entity;
 
@@ -61,6 +61,13 @@ pub(super) fn register(api: Api) -> Api {
             "getSubscription",
             "Get subscription",
             get,
+        )
+        .get(
+            "/v1/subscriptions/{id}/v2",
+            open,
+            "getSubscriptionV2",
+            "Get subscription with what expand asks for",
+            get_expanded,
         )
         .post(
             "/v1/subscriptions/{id}/cancel",
@@ -115,6 +122,19 @@ async fn search_line_items(
 
 async fn get(call: Call, Path(id): Path) -> Result<Answer<SubscriptionResponse>> {
     Ok(Answer(call.engine.get_subscription(&call.context, &id).await?))
+}
+
+async fn get_expanded(
+    call: Call,
+    Path(id): Path,
+    Query(query): Query<ExpandQuery>,
+) -> Result<Answer<SubscriptionResponseV2>> {
+    let expand = query.expand.unwrap_or_default();
+    Ok(Answer(
+        call.engine
+            .get_expanded_subscription(&call.context, &id, &expand)
+            .await?,
+    ))
 }
 
 async fn usage(

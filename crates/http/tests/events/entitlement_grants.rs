@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use serde_json::{Value, json};
 use tariff_engine::worker;
 use tokio::sync::watch;
@@ -111,4 +112,14 @@ async fn nothing_is_told_below_the_quota_or_of_a_cancelled_subscription() {
         .await;
     work(&server, async || !server.outbox(EXHAUSTED).await.is_empty()).await;
     assert_eq!(server.outbox(EXHAUSTED).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_deletion_that_is_repeated_is_told_once() {
+    let (server, _, entitlement) = used_up().await;
+    let path = format!("/v1/entitlements/{}", entitlement["id"].as_str().unwrap());
+    for _ in 0..2 {
+        assert_eq!(server.respond("DELETE", &path, Body::empty()).await.status(), 200);
+    }
+    assert_eq!(server.outbox("entitlement.deleted").await.len(), 1);
 }

@@ -79,7 +79,7 @@ fn entries_are_kept_for_as_long_as_is_configured(place: &Place) {
         let refused = execute(&url, &statement).unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{statement}: {refused}");
     }
-    assert_eq!(ids(&tenant.api), [&old, &young, &fresh]);
+    assert_eq!(ids(&tenant.api), [old, young.clone(), fresh.clone()]);
     server.stop();
 
     let mut command = Command::new(PROGRAM);
@@ -90,10 +90,10 @@ fn entries_are_kept_for_as_long_as_is_configured(place: &Place) {
     while ids(&api).len() > 2 && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(100));
     }
-    assert_eq!(ids(&api), [&young, &fresh]);
+    assert_eq!(ids(&api), [young.as_str(), fresh.as_str()]);
     // What is to be kept still cannot be taken out.
     let refused = execute(&url, &format!("DELETE FROM audit_logs WHERE id = '{young}'"));
     assert!(refused.unwrap_err().to_string().contains("append-only"));
-    assert_eq!(ids(&api), [&young, &fresh]);
+    assert_eq!(ids(&api), [young.as_str(), fresh.as_str()]);
     server.stop();
 }

@@ -14,6 +14,7 @@ mod addons;
 #[path = "../../../http/tests/events/aggregation_case.rs"]
 mod aggregation_case;
 mod aggregation_vectors;
+mod allowances;
 mod audit;
 mod audit_retention;
 mod bad_input;
@@ -29,7 +30,7 @@ mod costs;
 mod coupons;
 mod customer_vectors;
 mod customers;
-mod entitlement_grants;
+mod entitlements;
 mod idempotency;
 mod invoice_numbers;
 mod line_terms;
@@ -62,6 +63,10 @@ fn main() -> ExitCode {
         addons::overrides::TESTS,
         addons::records::TESTS,
         aggregation_vectors::TESTS,
+        allowances::busy::TESTS,
+        allowances::grants::TESTS,
+        allowances::plain::TESTS,
+        allowances::windows::TESTS,
         audit::TESTS,
         audit_retention::TESTS,
         bad_input::TESTS,
@@ -74,10 +79,13 @@ fn main() -> ExitCode {
         catalog_input::refusals::TESTS,
         catalog_input::types::TESTS,
         chapter_01::acceptance::TESTS,
+        chapter_01::expansion::TESTS,
+        chapter_01::groups::TESTS,
         chapter_01::passwords::TESTS,
         chapter_01::rules::TESTS,
         chapter_01::sync::TESTS,
         concurrency::admins::TESTS,
+        concurrency::customers::TESTS,
         concurrency::deadlock::TESTS,
         concurrency::groups::TESTS,
         concurrency::plans::TESTS,
@@ -93,7 +101,7 @@ fn main() -> ExitCode {
         coupons::records::TESTS,
         customer_vectors::TESTS,
         customers::TESTS,
-        entitlement_grants::TESTS,
+        entitlements::TESTS,
         idempotency::TESTS,
         invoice_numbers::TESTS,
         line_terms::commitments::TESTS,

@@ -8,7 +8,8 @@ use crate::support::databases::Place;
 use crate::support::tenant::Tenant;
 
 crate::tests!(
-    a_text_is_found_in_its_own_letters,
+    a_text_is_found_in_any_letter_case,
+    what_is_not_set_is_sorted_as_the_largest,
     metadata_is_found_by_any_key,
     long_lists_are_searched_whole,
     too_many_conditions_are_refused,
@@ -28,11 +29,11 @@ fn condition(operator: &str, field: &str, needle: &str) -> Value {
     json!({ "filters": [{ "field": field, "operator": operator, "data_type": "string", "value": { "string": needle } }] })
 }
 
-fn a_text_is_found_in_its_own_letters(place: &Place) {
+fn a_text_is_found_in_any_letter_case(place: &Place) {
     let tenant = Tenant::sign_up(&place.server().client());
     tenant.customer("umlaut", "ÄRZTE 100%_");
     tenant.customer("plain", "Doctors");
-    for needle in ["ÄRZTE", "Ärzte", "100%_"] {
+    for needle in ["ÄRZTE", "Ärzte", "ärzte", "100%_"] {
         assert_eq!(
             found(&tenant, &condition("contains", "name", needle)),
             ["umlaut"],
@@ -41,8 +42,33 @@ fn a_text_is_found_in_its_own_letters(place: &Place) {
         let others = found(&tenant, &condition("not_contains", "name", needle));
         assert_eq!(others, ["plain"], "{needle}");
     }
+    tenant.customer("all", "ŁÓDŹ ΣΊΣΥΦΟΣ Straße ЩУКА İzmir");
+    for needle in ["łódź", "Σίσυφοσ", "STRAßE", "щУкА", "İZMIR"] {
+        assert_eq!(
+            found(&tenant, &condition("contains", "name", needle)),
+            ["all"],
+            "{needle}"
+        );
+    }
+    let alphabets: String = ('\u{c0}'..='\u{24f}').collect();
+    assert!(found(&tenant, &condition("contains", "name", &alphabets)).is_empty());
     let long = "x".repeat(100_000);
     assert!(found(&tenant, &condition("contains", "name", &long)).is_empty());
+}
+
+fn what_is_not_set_is_sorted_as_the_largest(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    for (external_id, contact) in [("b", Some("2")), ("none", None), ("a", Some("1"))] {
+        let body = json!({ "external_id": external_id, "name": "N", "contact": contact });
+        tenant.api.post("/v1/customers", &body).expect(201);
+    }
+    for (direction, order) in [("asc", ["a", "b", "none"]), ("desc", ["none", "b", "a"])] {
+        let search = json!({ "sort": [{ "field": "contact", "direction": direction }] });
+        let page = tenant.api.post("/v1/customers/search", &search).expect(200);
+        let items = page["items"].as_array().unwrap().iter();
+        let found: Vec<String> = items.map(|item| text(item, "/external_id")).collect();
+        assert_eq!(found, order, "{direction}");
+    }
 }
 
 fn metadata_is_found_by_any_key(place: &Place) {
@@ -70,6 +96,28 @@ fn long_lists_are_searched_whole(place: &Place) {
         "field": "external_id", "operator": "not_in", "data_type": "array", "value": { "array": wanted },
     }] });
     assert_eq!(found(&tenant, &excluded), ["other"]);
+    // Columns of other types have no lists of that length.
+    for (field, value) in [
+        ("created_at", "2024-01-01T00:00:00Z"),
+        ("created_at", "x"),
+        ("metadata", "x"),
+    ] {
+        for operator in ["in", "not_in", "eq"] {
+            let listed = |length: usize| {
+                let condition =
+                    json!({ "field": field, "operator": operator, "value": { "array": vec![value; length] } });
+                let search = json!({ "filters": [condition] });
+                tenant.api.post("/v1/customers/search", &search)
+            };
+            assert_eq!(listed(501).expect_error(400, "validation_error")["field"], field);
+            let fits = value.starts_with('2');
+            assert_eq!(
+                listed(500).status,
+                if fits { 200 } else { 400 },
+                "{field} {operator} {value}"
+            );
+        }
+    }
 }
 
 fn too_many_conditions_are_refused(place: &Place) {

@@ -83,6 +83,7 @@ impl Fingerprint {
             sources,
             group_by,
             windows,
+            by_instant,
             bucket_zone,
             bucket_anchor_day,
             collect_sources,
@@ -92,7 +93,7 @@ impl Fingerprint {
         // Writing to a hash cannot fail.
         let outcome = write!(
             text,
-            "{meter:?}{basis:?}{recording:?}{filters:?}{sources:?}{group_by:?}{windows:?}{bucket_zone:?}\
+            "{meter:?}{basis:?}{recording:?}{filters:?}{sources:?}{group_by:?}{windows:?}{by_instant}{bucket_zone:?}\
              {bucket_anchor_day:?}{collect_sources:?}{customer_id:?}"
         );
         debug_assert!(outcome.is_ok());

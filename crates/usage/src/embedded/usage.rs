@@ -204,8 +204,12 @@ impl<'q> Walk<'q> {
         Ok(())
     }
 
-    /// Where a piece with those times lies as a whole; `None` if the period cuts it.
+    /// Where a piece with those times lies as a whole; `None` if the period cuts it, or if what it amounts to is no shorter
+    /// than its events and so not worth remembering.
     fn place(&self, first_ms: i64, last_ms: i64) -> Option<Place> {
+        if self.query.question.by_instant {
+            return None;
+        }
         if first_ms >= self.start_ms && last_ms < self.to_ms {
             Some(Place::InPeriod)
         } else if last_ms < self.start_ms && last_ms < self.to_ms {

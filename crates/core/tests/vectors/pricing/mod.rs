@@ -177,7 +177,7 @@ fn entitlement_allowance(given: &Value) -> Result<Value, String> {
     let limit: Option<Decimal> = input(&given["usage_limit"])?;
     let reset: Option<UsageResetPeriod> = input(&given["usage_reset_period"])?;
     let billing: BillingPeriod = input(&given["billing_period"])?;
-    let usage = match AllowanceReset::of(reset, billing) {
+    let usage = match AllowanceReset::of(reset, billing, 1) {
         AllowanceReset::Day | AllowanceReset::Month => {
             let used: Vec<Decimal> = input(&given["usage_windows"])?;
             // The cases do not name their windows; each is one of its own.

@@ -11,24 +11,42 @@ use tariff_usage::UsageLog;
 
 use super::super::amounts::Reader;
 use super::super::facts::{Billable, BillableItem};
+use super::Timeline;
 use super::overage::counts_money;
 use crate::error::Result;
 
 /// Measures what grants of a subscription allow.
 pub(crate) struct Measuring<'a> {
-    pub log: &'a dyn UsageLog,
-    pub scope: &'a Scope,
     pub subject: &'a Billable,
+    /// The usage of each meter that grants measure, by the meter's id.
+    timelines: BTreeMap<&'a str, Timeline<'a>>,
 }
 
-impl Measuring<'_> {
-    fn reader(&self, meter_id: &str) -> Option<Reader<'_>> {
-        Some(Reader {
-            log: self.log,
-            scope: self.scope,
-            subject: self.subject,
-            metered: self.subject.grants.meters.get(meter_id)?,
-        })
+impl<'a> Measuring<'a> {
+    /// Makes ready to measure the grants of a subscription; nothing is read yet.
+    pub(crate) fn new(log: &'a dyn UsageLog, scope: &'a Scope, subject: &'a Billable) -> Self {
+        let timeline = |metered| {
+            Timeline::new(Reader {
+                log,
+                scope,
+                subject,
+                metered,
+            })
+        };
+        let meters = subject.grants.meters.iter();
+        let timelines = meters.map(|(id, metered)| (id.as_str(), timeline(metered)));
+        Self {
+            subject,
+            timelines: timelines.collect(),
+        }
+    }
+
+    /// Makes ready for many questions about windows from this one on; `until` is the end of the last one.
+    pub(crate) async fn read_on(&mut self, meter_id: &str, window: Period, until: Timestamp) -> Result<()> {
+        match self.timelines.get_mut(meter_id) {
+            Some(timeline) => timeline.read_on(window, until).await,
+            None => Ok(()),
+        }
     }
 
     /// What was used of a meter in a period, in units or in money.
@@ -38,18 +56,18 @@ impl Measuring<'_> {
         measure: EntitlementGrantMeasure,
         period: Period,
     ) -> Result<Decimal> {
-        let Some(reader) = self.reader(meter_id) else {
+        let Some(timeline) = self.timelines.get(meter_id) else {
             return Ok(Decimal::zero());
         };
         match measure {
-            EntitlementGrantMeasure::Quantity => Ok(reader.usage(period).await?.value),
-            EntitlementGrantMeasure::Amount => self.spent(&reader, meter_id, period).await,
+            EntitlementGrantMeasure::Quantity => timeline.used(period).await,
+            EntitlementGrantMeasure::Amount => self.spent(timeline, meter_id, period).await,
         }
     }
 
     /// What the lines of the meter charge for a period. Parallel lines each have the whole allowance (Q27), so that the
     /// dearest succession of lines tells how far it is used up.
-    async fn spent(&self, reader: &Reader<'_>, meter_id: &str, period: Period) -> Result<Decimal> {
+    async fn spent(&self, timeline: &Timeline<'_>, meter_id: &str, period: Period) -> Result<Decimal> {
         let measures = |item: &&BillableItem| {
             counts_money(item) && item.meter.as_ref().is_some_and(|metered| metered.row.id == meter_id)
         };
@@ -63,7 +81,7 @@ impl Measuring<'_> {
         let mut spent: BTreeMap<usize, Decimal> = BTreeMap::new();
         for turn in turns(&periods) {
             if let Some((item, part)) = parts.get(turn.line) {
-                let cost = item.pricing.cost(&reader.usage(*part).await?.value);
+                let cost = item.pricing.cost(&timeline.used(*part).await?);
                 *spent.entry(turn.chain).or_default() += &cost;
             }
         }
@@ -71,49 +89,32 @@ impl Measuring<'_> {
     }
 
     /// The time of the first usage of a meter in a period.
-    pub(super) async fn first_usage(&self, meter_id: &str, period: Period) -> Result<Option<Timestamp>> {
-        let Some(reader) = self.reader(meter_id) else {
-            return Ok(None);
-        };
-        if reader.usage(period).await?.event_count == 0 {
-            return Ok(None);
+    pub(super) async fn first_usage(&mut self, meter_id: &str, period: Period) -> Result<Option<Timestamp>> {
+        match self.timelines.get_mut(meter_id) {
+            Some(timeline) => timeline.first(period).await,
+            None => Ok(None),
         }
-        let mut search = InstantSearch::within(period);
-        while let Some(probe) = search.probe() {
-            let past = reader.usage(Period::new(period.start, probe)).await?;
-            search.narrow(probe, past.event_count > 0);
-        }
-        Ok(Some(search.cause().max(period.start)))
     }
 
     /// The first instant at which the usage since the start of a period, by whose end it has reached the quota, is seen to
     /// have reached it. So it is the time of the evaluation that first sees it, if one ran at every instant: the answer
     /// does not depend on when one really ran. Usage that does not add up may shrink again; there it is the end.
     pub(crate) async fn crossing(
-        &self,
+        &mut self,
         meter_id: &str,
         measure: EntitlementGrantMeasure,
         quota: &Decimal,
         period: Period,
     ) -> Result<Timestamp> {
-        let Some(reader) = self.reader(meter_id).filter(adds_up) else {
+        if !self.timelines.get(meter_id).is_some_and(Timeline::adds_up) {
             return Ok(period.end);
-        };
+        }
+        self.read_on(meter_id, period, period.end).await?;
         let mut search = InstantSearch::within(period);
         while let Some(probe) = search.probe() {
-            let past = Period::new(period.start, probe);
-            let used = match measure {
-                EntitlementGrantMeasure::Quantity => reader.usage(past).await?.value,
-                EntitlementGrantMeasure::Amount => self.spent(&reader, meter_id, past).await?,
-            };
+            let used = self.used(meter_id, measure, Period::new(period.start, probe)).await?;
             search.narrow(probe, used >= *quota);
         }
         Ok(search.found())
     }
-}
-
-/// Whether the usage of a period is the sum of that of its parts: SUM, COUNT, SUM_WITH_MULTIPLIER without buckets.
-pub(super) fn adds_up(reader: &Reader<'_>) -> bool {
-    let aggregation = reader.metered.meter.aggregation();
-    aggregation.kind().adds_up() && aggregation.bucket_size().is_none()
 }

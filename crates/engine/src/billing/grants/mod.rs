@@ -6,6 +6,7 @@
 
 mod measure;
 mod overage;
+mod timeline;
 mod windows;
 
 use std::collections::{BTreeMap, HashMap};
@@ -25,6 +26,8 @@ use crate::records::{Narrow, by_ids};
 
 pub(crate) use measure::Measuring;
 pub(super) use overage::overage;
+pub(super) use timeline::Timeline;
+pub(crate) use timeline::WINDOWS_READ_MIN;
 pub(super) use windows::{GrantWindow, windows};
 
 /// The grants of a subscription.

@@ -9,12 +9,10 @@ use tariff_core::pricing::Pricing;
 use tariff_core::usage_cost::UsageTerms;
 use tariff_core::vocabulary::EntitlementGrantMeasure;
 
-use super::super::amounts::Reader;
 use super::super::facts::BillableItem;
 use super::super::plan::PlannedLine;
 use super::super::turns::Consumed;
-use super::GrantWindow;
-use super::measure::adds_up;
+use super::{GrantWindow, Timeline, WINDOWS_READ_MIN};
 use crate::error::Result;
 
 /// What a line charges beyond its grants.
@@ -30,16 +28,16 @@ pub(crate) struct Overage {
 /// What the line charges beyond the grants of its meter; `None` when they do not count for it, so that the plain
 /// allowance does.
 pub(crate) async fn overage(
-    reader: &Reader<'_>,
+    timeline: &mut Timeline<'_>,
     item: &BillableItem,
     line: &PlannedLine,
     granted: &[GrantWindow],
     consumed: &mut Consumed,
 ) -> Result<Option<Overage>> {
-    if is_tiered(item) || !adds_up(reader) {
+    if granted.is_empty() || is_tiered(item) || !timeline.adds_up() {
         return Ok(None);
     }
-    let granted: Vec<Part<'_>> = granted
+    let mut granted: Vec<Part<'_>> = granted
         .iter()
         .filter(|grant| grant.measure == EntitlementGrantMeasure::Quantity || counts_money(item))
         .filter_map(|grant| {
@@ -50,7 +48,14 @@ pub(crate) async fn overage(
     if granted.is_empty() {
         return Ok(None);
     }
-    let charging = Charging { reader, item, line };
+    // In the order in which the usage is read.
+    granted.sort_by_key(|part| part.grant.window.start);
+    let mut charging = Charging {
+        timeline,
+        item,
+        line,
+        reads_on: granted.len() >= WINDOWS_READ_MIN,
+    };
     let contributors: BTreeSet<&str> = granted.iter().map(|part| part.grant.entitlement_id.as_str()).collect();
     // All grants of a feature have one measure; of two features on a meter the one that counts units decides.
     let counts_money = granted
@@ -64,7 +69,7 @@ pub(crate) async fn overage(
     for part in &granted {
         uses.push(charging.used(part, contributors.len() > 1, consumed).await?);
     }
-    let raw = reader.usage(line.period).await?.value;
+    let raw = charging.timeline.used(line.period).await?;
     let (quantity, amount) = match (contributors.len(), counts_money) {
         (1, true) => (Decimal::zero(), grant_overage(&uses)),
         (1, false) => {
@@ -102,22 +107,28 @@ struct Part<'a> {
 }
 
 /// Reads what one line used.
-struct Charging<'a> {
-    reader: &'a Reader<'a>,
+struct Charging<'a, 't> {
+    timeline: &'a mut Timeline<'t>,
     item: &'a BillableItem,
     line: &'a PlannedLine,
+    /// Whether there are so many windows that their events are read rather than asked about.
+    reads_on: bool,
 }
 
-impl Charging<'_> {
+impl Charging<'_, '_> {
     /// What was used of a grant, and for several contributors also from when on its quota was reached.
-    async fn used(&self, part: &Part<'_>, with_crossing: bool, consumed: &mut Consumed) -> Result<GrantUsage> {
+    async fn used(&mut self, part: &Part<'_>, with_crossing: bool, consumed: &mut Consumed) -> Result<GrantUsage> {
         let Part { grant, part } = part;
+        if self.reads_on {
+            let whole = Period::new(grant.window.start, part.end);
+            self.timeline.read_on(whole, self.line.period.end).await?;
+        }
         let own = self.cost_or_quantity(grant, *part).await?;
         let before = match grant.measure {
             // Whatever was used of the meter uses the quota up, billed or not.
             EntitlementGrantMeasure::Quantity => {
                 let earlier = Period::new(grant.window.start, part.start);
-                self.reader.usage(earlier).await?.value
+                self.timeline.used(earlier).await?
             }
             EntitlementGrantMeasure::Amount => {
                 let spent = consumed
@@ -139,6 +150,7 @@ impl Charging<'_> {
         if with_crossing && usage.before >= usage.quota {
             usage.quota_crossed_at = Some(part.start);
         } else if with_crossing && usage.through >= usage.quota {
+            self.timeline.read_on(*part, part.end).await?;
             let mut search = InstantSearch::within(*part);
             while let Some(probe) = search.probe() {
                 let past = self.cost_or_quantity(grant, Period::new(part.start, probe)).await?;
@@ -150,7 +162,7 @@ impl Charging<'_> {
     }
 
     async fn cost_or_quantity(&self, grant: &GrantWindow, period: Period) -> Result<Decimal> {
-        let quantity = self.reader.usage(period).await?.value;
+        let quantity = self.timeline.used(period).await?;
         Ok(match grant.measure {
             EntitlementGrantMeasure::Quantity => quantity,
             EntitlementGrantMeasure::Amount => self.item.pricing.cost(&quantity),
@@ -164,7 +176,7 @@ impl Charging<'_> {
             .iter()
             .filter_map(|period| period.intersection(&self.line.period))
         {
-            used += &self.reader.usage(part).await?.value;
+            used += &self.timeline.used(part).await?;
         }
         Ok(used)
     }

@@ -49,7 +49,7 @@ pub(crate) async fn windows(
     if subject.grants.is_empty() {
         return Ok(found);
     }
-    let measuring = Measuring { log, scope, subject };
+    let mut measuring = Measuring::new(log, scope, subject);
     for line in planned {
         let item = subject.items.get(line.item);
         let Some(metered) = item.and_then(|item| item.meter.as_ref()) else {
@@ -57,17 +57,18 @@ pub(crate) async fn windows(
         };
         let meter_id = &metered.row.id;
         if subject.grants.measures(meter_id) && !found.contains_key(meter_id) {
-            found.insert(meter_id.clone(), of_meter(&measuring, meter_id, line.window).await?);
+            found.insert(meter_id.clone(), of_meter(&mut measuring, meter_id, line.window).await?);
         }
     }
     Ok(found)
 }
 
-async fn of_meter(measuring: &Measuring<'_>, meter_id: &str, window: Period) -> Result<Vec<GrantWindow>> {
-    let grants = &measuring.subject.grants;
+async fn of_meter(measuring: &mut Measuring<'_>, meter_id: &str, window: Period) -> Result<Vec<GrantWindow>> {
+    let subject = measuring.subject;
+    let grants = &subject.grants;
     let stored = grants.stored.iter().filter(|grant| grant.meter_id == meter_id);
     let mut found: Vec<GrantWindow> = stored.map(GrantWindow::from).collect();
-    let subscription = &measuring.subject.subscription;
+    let subscription = &subject.subscription;
     let current = Period::new(subscription.current_period_start.0, subscription.current_period_end.0);
     for slot in grants.slots.iter().filter(|slot| slot.meter_id == meter_id) {
         for billing in billing_periods(current, window) {
@@ -99,7 +100,13 @@ fn billing_periods(current: Period, window: Period) -> Vec<Period> {
 
 impl Measuring<'_> {
     /// The windows that a slot opens in a billing period after those opened before, as seen at `now`; at most `max`.
-    pub(crate) async fn open(&self, slot: &Slot, billing: Period, now: Timestamp, max: usize) -> Result<Vec<Period>> {
+    pub(crate) async fn open(
+        &mut self,
+        slot: &Slot,
+        billing: Period,
+        now: Timestamp,
+        max: usize,
+    ) -> Result<Vec<Period>> {
         let terms = slot.slot.configuration.terms;
         let zone = self.subject.schedule().zone;
         let opened_before = self.subject.grants.stored.iter().filter(|grant| {

@@ -2,6 +2,7 @@
 //! answered with a failure of the server.
 
 pub mod admins;
+pub mod customers;
 pub mod deadlock;
 pub mod groups;
 pub mod plans;

@@ -12,6 +12,8 @@ crate::tests!(
     an_email_is_invited_once,
     an_email_signs_up_once,
     a_customer_is_deleted_once,
+    a_subscription_gets_an_entitlement_once,
+    a_feature_is_included_or_withdrawn,
 );
 
 fn a_name_is_given_once(place: &Place) {
@@ -77,6 +79,63 @@ fn a_name_is_given_once(place: &Place) {
             tenant.api.get(list)
         };
         assert_eq!(found.expect(200)["items"].as_array().unwrap().len(), 1, "{path}");
+    }
+}
+
+/// A plan with a price, and a subscription to it.
+fn subscribe(tenant: &Tenant) -> String {
+    let plan = tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201);
+    let price = json!({
+        "entity_type": "PLAN", "entity_id": plan["id"], "currency": "usd", "type": "FIXED", "amount": "10",
+        "billing_model": "FLAT_FEE", "invoice_cadence": "ARREAR", "price_unit_type": "FIAT",
+        "billing_period": "MONTHLY", "billing_period_count": 1,
+    });
+    tenant.api.post("/v1/prices", &price).expect(201);
+    let customer = tenant.customer("one", "N");
+    let subscription = json!({
+        "customer_id": customer["id"], "plan_id": plan["id"], "currency": "usd", "billing_period": "MONTHLY",
+        "billing_period_count": 1, "collection_method": "send_invoice", "payment_behavior": "default_active",
+    });
+    text(&tenant.api.post("/v1/subscriptions", &subscription).expect(201), "/id")
+}
+
+fn a_subscription_gets_an_entitlement_once(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    let subscription = subscribe(&tenant);
+    let feature = json!({ "name": "N", "type": "boolean" });
+    let feature = tenant.api.post("/v1/features", &feature).expect(201);
+    let body = json!({
+        "entity_type": "SUBSCRIPTION", "entity_id": subscription, "feature_id": feature["id"],
+        "feature_type": "boolean", "is_enabled": true,
+    });
+    let replies = at_once(|_| tenant.api.post("/v1/entitlements", &body));
+    expect_winners(&replies, 1, 201, &[409]);
+    let found = tenant.api.get(&format!("/v1/entitlements?entity_ids={subscription}"));
+    assert_eq!(found.expect(200)["pagination"]["total"], 1);
+}
+
+/// A feature that is withdrawn while plans include it is in none of them in the end, or it is not withdrawn.
+fn a_feature_is_included_or_withdrawn(place: &Place) {
+    let tenant = Tenant::sign_up(&place.server().client());
+    for round in 0..4 {
+        let feature = json!({ "name": "N", "type": "boolean", "lookup_key": format!("feature-{round}") });
+        let feature = tenant.api.post("/v1/features", &feature).expect(201);
+        let plan = tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201);
+        let path = format!("/v1/features/{}", text(&feature, "/id"));
+        let body = json!({
+            "plan_id": plan["id"], "feature_id": feature["id"], "feature_type": "boolean", "is_enabled": true,
+        });
+        at_once(|number| {
+            if number % 2 == 0 {
+                tenant.api.delete(&path)
+            } else {
+                tenant.api.post("/v1/entitlements", &body)
+            }
+        });
+        let withdrawn = tenant.api.get(&path).expect(200)["status"] == "archived";
+        let list = format!("/v1/entitlements?entity_ids={}", text(&plan, "/id"));
+        let included = tenant.api.get(&list).expect(200)["pagination"]["total"] == 1;
+        assert!(withdrawn != included, "withdrawn: {withdrawn}, included: {included}");
     }
 }
 

@@ -225,13 +225,23 @@ impl CreateSubscriptionRequest {
         );
         let lines = self.line_items.as_ref().map_or(0, Vec::len);
         errors.check(lines <= LINE_ITEMS_MAX, "line_items", "must have at most 100 items");
-        self.check_overrides(&mut errors);
+        self.check_line_terms(&mut errors);
+        self.check_override_entitlements(&mut errors);
         if let Some(inheritance) = &self.inheritance {
             let mut inner = FieldErrors::new();
             inheritance.check(&mut inner);
             errors.nested("inheritance", inner);
         }
         errors.finish()
+    }
+
+    /// Collection method and payment behaviour, with their defaults.
+    #[must_use]
+    pub fn payment(&self) -> (CollectionMethod, PaymentBehavior) {
+        (
+            self.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically),
+            self.payment_behavior.unwrap_or(PaymentBehavior::DefaultActive),
+        )
     }
 
     fn check_period(&self, errors: &mut FieldErrors) {
@@ -253,10 +263,10 @@ impl CreateSubscriptionRequest {
 
     fn check_payment(&self, errors: &mut FieldErrors) {
         use {CollectionMethod as Collect, PaymentBehavior as Behavior};
-        let allowed = match (self.collection_method, self.payment_behavior) {
-            (_, None | Some(Behavior::DefaultActive)) | (None, _) => true,
-            (Some(Collect::ChargeAutomatically), Some(behavior)) => behavior != Behavior::DefaultIncomplete,
-            (Some(Collect::SendInvoice), Some(behavior)) => behavior == Behavior::DefaultIncomplete,
+        let (method, behavior) = self.payment();
+        let allowed = match method {
+            Collect::ChargeAutomatically => behavior != Behavior::DefaultIncomplete,
+            Collect::SendInvoice => matches!(behavior, Behavior::DefaultActive | Behavior::DefaultIncomplete),
         };
         errors.check(allowed, "payment_behavior", "does not go with the collection method");
         let status = self.subscription_status;
@@ -330,13 +340,8 @@ impl CreateSubscriptionRequest {
         }
     }
 
-    fn check_overrides(&self, errors: &mut FieldErrors) {
-        self.check_line_terms(errors);
-        self.check_override_entitlements(errors);
-    }
-
     /// Each entitlement is named, and changed once (spec 03 §5.10); proration makes overrides of its own (spec 04 §3.2).
-    pub fn check_override_entitlements(&self, errors: &mut FieldErrors) {
+    fn check_override_entitlements(&self, errors: &mut FieldErrors) {
         let overrides = self.override_entitlements.as_deref();
         errors.each("override_entitlements", overrides, OverrideEntitlementRequest::check);
         errors.at_most("override_entitlements", overrides, OVERRIDES_MAX);
@@ -452,6 +457,7 @@ mod tests {
                 r#"{"collection_method":"send_invoice","payment_behavior":"allow_incomplete"}"#,
                 vec!["payment_behavior"],
             ),
+            (r#"{"payment_behavior":"default_incomplete"}"#, vec!["payment_behavior"]),
             (
                 r#"{"collection_method":"charge_automatically","payment_behavior":"error_if_incomplete"}"#,
                 vec![],

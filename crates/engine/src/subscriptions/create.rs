@@ -17,7 +17,7 @@ use super::line_terms::LineTerms;
 use super::lines::{NewLine, insert_plan_lines, qualifying_prices, refuse_mixed_proration};
 use super::response::complete_response;
 use super::status::after_opening_invoice;
-use super::validate::{check, payment};
+use super::validate::check;
 use crate::billing::{self, InvoiceWindow, ReferencePoint};
 use crate::context::Context;
 use crate::engine::{Engine, Work};
@@ -121,7 +121,7 @@ fn new_subscription(
     customer: &customer_rows::Model,
     plan: &plan_rows::Model,
 ) -> Result<subscriptions::Model> {
-    let (collection_method, payment_behavior) = payment(request);
+    let (collection_method, payment_behavior) = request.payment();
     let cycle = request.billing_cycle.unwrap_or(BillingCycle::Anniversary);
     let period = request.billing_period.unwrap_or(BillingPeriod::Monthly);
     let start = to_milliseconds(request.start_date.map_or(work.now, |start| start.0));

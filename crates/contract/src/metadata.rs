@@ -18,12 +18,6 @@ use crate::validate::FieldErrors;
 pub struct Metadata(pub BTreeMap<String, String>);
 
 impl Metadata {
-    /// Whether every pair of `self` is in `other` with the same value (spec 01 A11).
-    #[must_use]
-    pub fn is_contained_in(&self, other: &BTreeMap<String, String>) -> bool {
-        self.iter().all(|(key, value)| other.get(key) == Some(value))
-    }
-
     /// Checks the keys `gstin`, `pan` and `hsn_sac` (spec 01 A9); each failure is reported under `metadata.<key>`.
     pub fn check_tax_keys(&self, errors: &mut FieldErrors) {
         let normalized = |key: &str| {

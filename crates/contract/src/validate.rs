@@ -143,13 +143,6 @@ impl FieldErrors {
         self.check(ordered, "end_time", "must not be before start_time");
     }
 
-    /// Demands a text without NUL characters, if present. Bodies are checked whole when decoded; this is for texts that
-    /// come from paths and query strings.
-    pub fn no_nul(&mut self, field: &str, value: Option<&str>) {
-        let holds = value.is_none_or(|value| !value.contains('\0'));
-        self.check(holds, field, "must not contain a NUL character");
-    }
-
     /// Takes over the failures of a nested object; `prefix` precedes their names, such as `line_items[2]`.
     pub fn nested(&mut self, prefix: &str, inner: FieldErrors) {
         for (field, reason) in inner.reasons {

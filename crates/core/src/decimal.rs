@@ -220,16 +220,6 @@ impl Decimal {
         self.0.normalized().to_plain_string()
     }
 
-    /// The value as a `u64`, if it is a non-negative integer in range.
-    #[must_use]
-    pub fn to_u64(&self) -> Option<u64> {
-        if self.fraction_digits() == 0 {
-            self.to_plain_string().parse().ok()
-        } else {
-            None
-        }
-    }
-
     /// The inner representation, for storage.
     #[must_use]
     pub fn as_big_decimal(&self) -> &BigDecimal {

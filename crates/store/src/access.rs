@@ -8,7 +8,7 @@ use sea_orm::{
 use tariff_core::Status;
 
 use crate::column::Word;
-use crate::entity::{environments, secrets, tenants, users};
+use crate::entity::{secrets, tenants, users};
 use crate::tenant_rows::tenant_place;
 use crate::{Session, StoreError};
 
@@ -90,13 +90,4 @@ pub async fn update_tenant(
 /// [`StoreError::Database`].
 pub async fn is_empty(session: &Session) -> Result<bool, StoreError> {
     Ok(tenants::Entity::find().count(&session.executor()).await? == 0)
-}
-
-/// The environments of every tenant that are live; the worker goes through them.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn live_environments(session: &Session) -> Result<Vec<environments::Model>, StoreError> {
-    let query = environments::Entity::find().filter(environments::Column::Status.eq(Word(Status::Published)));
-    Ok(query.all(&session.executor()).await?)
 }

@@ -126,24 +126,6 @@ impl Scoped<'_> {
         Ok(inserted)
     }
 
-    /// Inserts many records.
-    ///
-    /// # Errors
-    /// As [`Scoped::insert`].
-    pub async fn insert_all<E: ScopedResource + Audited>(
-        &self,
-        rows: Vec<E::Model>,
-    ) -> Result<Vec<E::Model>, StoreError>
-    where
-        E::Model: IntoActiveModel<E::ActiveModel>,
-    {
-        let mut inserted = Vec::with_capacity(rows.len());
-        for row in rows {
-            inserted.push(self.insert::<E>(row).await?);
-        }
-        Ok(inserted)
-    }
-
     /// Writes the columns that are set, of one record, and returns the whole record; `None` when there is none.
     ///
     /// # Errors

@@ -98,15 +98,6 @@ impl Pricing {
             },
         }
     }
-
-    /// The amount of one unit or package; `None` for tiers, whose unit price depends on the quantity.
-    #[must_use]
-    pub fn flat_unit_amount(&self) -> Option<&Decimal> {
-        match self {
-            Self::FlatFee { amount } => Some(amount),
-            Self::Package { .. } | Self::Tiered { .. } => None,
-        }
-    }
 }
 
 /// Whole packages that `quantity` takes. The ratio is not rounded first, so the smallest excess opens a package

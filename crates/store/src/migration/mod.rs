@@ -30,7 +30,7 @@ impl MigratorTrait for Migrator {
             "0007_line_terms",
             "0008_entitlement_grants",
             "0009_connection_credentials",
-            "0015_audit_log_horizon",
+            "0010_audit_log_horizon",
         ]
     }
 }

@@ -37,7 +37,7 @@ fn a_tenant_keeps_a_super_admin(place: &Place) {
         .filter(|(_, status)| ![200, 403].contains(status))
         .collect();
     assert!(unexpected.is_empty(), "{replies:?}");
-    let done = |side: usize| replies.iter().any(|reply| *reply == (side, 200));
+    let done = |side: usize| replies.contains(&(side, 200));
     assert!(done(0) != done(1), "{replies:?}");
     let holders = json!({ "type": "user", "roles": ["super_admin"] });
     let (session, _) = &sides[usize::from(done(1))];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::at_once;
+use super::{at_once, plan_with_fee};
 use crate::support::client::text;
 use crate::support::databases::Place;
 use crate::support::tenant::Tenant;
@@ -18,16 +18,7 @@ const ROUNDS: usize = 8;
 
 fn nobody_becomes_a_subscriber_while_deleted(place: &Place) {
     let tenant = Tenant::sign_up(&place.server().client());
-    let plan = text(
-        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
-        "/id",
-    );
-    let price = json!({
-        "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "10",
-        "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
-        "billing_period": "MONTHLY", "billing_period_count": 1,
-    });
-    tenant.api.post("/v1/prices", &price).expect(201);
+    let plan = plan_with_fee(&tenant.api);
     let customers: Vec<String> = (0..ROUNDS)
         .map(|round| text(&tenant.customer(&format!("c-{round}"), "N"), "/id"))
         .collect();

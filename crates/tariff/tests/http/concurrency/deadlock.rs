@@ -6,6 +6,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Database as Connections, TransactionTrait};
 use serde_json::json;
 
+use super::plan_with_fee;
 use crate::support::client::text;
 use crate::support::databases::Place;
 use crate::support::server::Server;
@@ -25,16 +26,7 @@ fn whoever_is_undone_may_come_again(place: &Place) {
     let server = Server::start(folder.path(), Some(&url));
     let tenant = Tenant::sign_up(&server.client());
     let customer = text(&tenant.customer("x", "n"), "/id");
-    let plan = text(
-        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
-        "/id",
-    );
-    let price = json!({
-        "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "10",
-        "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
-        "billing_period": "MONTHLY", "billing_period_count": 1,
-    });
-    tenant.api.post("/v1/prices", &price).expect(201);
+    let plan = plan_with_fee(&tenant.api);
     let coupon = json!({
         "name": "C", "coupon_code": "c", "type": "percentage", "cadence": "forever", "percentage_off": "10",
     });

@@ -15,10 +15,24 @@ pub mod unique;
 use std::sync::Barrier;
 use std::thread;
 
-use crate::support::client::Reply;
+use serde_json::json;
+
+use crate::support::client::{Client, Reply, text};
 
 /// Clients that write at once.
 pub const WRITERS: usize = 32;
+
+/// The id of a new plan with a monthly fee in advance.
+pub fn plan_with_fee(api: &Client) -> String {
+    let plan = api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201);
+    let fee = json!({
+        "entity_type": "PLAN", "entity_id": plan["id"], "currency": "usd", "type": "FIXED", "amount": "10",
+        "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
+        "billing_period": "MONTHLY", "billing_period_count": 1,
+    });
+    api.post("/v1/prices", &fee).expect(201);
+    text(&plan, "/id")
+}
 
 /// Runs one call a writer, all starting together, and returns what each was answered.
 pub fn at_once<T: Send>(call: impl Fn(usize) -> T + Sync) -> Vec<T> {

@@ -3,8 +3,7 @@
 
 use serde_json::json;
 
-use super::at_once;
-use crate::support::client::text;
+use super::{at_once, plan_with_fee};
 use crate::support::databases::Place;
 use crate::support::tenant::Tenant;
 
@@ -17,14 +16,7 @@ fn a_plan_is_archived_or_subscribed_to(place: &Place) {
     let tenant = Tenant::sign_up(&place.server().client());
     tenant.customer("acme", "Acme");
     for _ in 0..PLANS {
-        let plan = tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201);
-        let plan = text(&plan, "/id");
-        let price = json!({
-            "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "10",
-            "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
-            "billing_period": "MONTHLY", "billing_period_count": 1,
-        });
-        tenant.api.post("/v1/prices", &price).expect(201);
+        let plan = plan_with_fee(&tenant.api);
         let subscription = json!({
             "external_customer_id": "acme", "plan_id": plan, "currency": "usd", "billing_period": "MONTHLY",
             "billing_period_count": 1, "collection_method": "send_invoice", "payment_behavior": "default_active",

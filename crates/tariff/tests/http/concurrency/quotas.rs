@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{WRITERS, at_once, expect_winners};
+use super::{WRITERS, at_once, expect_winners, plan_with_fee};
 use crate::support::client::text;
 use crate::support::databases::Place;
 use crate::support::tenant::Tenant;
@@ -20,16 +20,7 @@ const USERS_MAX: usize = 10;
 
 fn a_coupon_is_redeemed_as_often_as_it_may_be(place: &Place) {
     let tenant = Tenant::sign_up(&place.server().client());
-    let plan = text(
-        &tenant.api.post("/v1/plans", &json!({ "name": "Pro" })).expect(201),
-        "/id",
-    );
-    let price = json!({
-        "entity_type": "PLAN", "entity_id": plan, "currency": "usd", "type": "FIXED", "amount": "10",
-        "billing_model": "FLAT_FEE", "invoice_cadence": "ADVANCE", "price_unit_type": "FIAT",
-        "billing_period": "MONTHLY", "billing_period_count": 1,
-    });
-    tenant.api.post("/v1/prices", &price).expect(201);
+    let plan = plan_with_fee(&tenant.api);
     let coupon = json!({
         "name": "Few", "coupon_code": "few", "type": "percentage", "cadence": "forever", "percentage_off": "10",
         "max_redemptions": REDEMPTIONS_MAX,
